@@ -8,6 +8,8 @@
 #include "message/text.h"
 
 #include <algorithm>
+#include <array>
+#include <span>
 
 namespace tegami::message {
 namespace {
@@ -147,7 +149,8 @@ private:
 /// function may go on without looking.
 class Decoder {
 public:
-    explicit Decoder(std::string_view octets) : reader_(octets) {}
+    explicit Decoder(std::string_view octets, CardAddresses addresses = CardAddresses::all)
+        : reader_(octets), addresses_(addresses) {}
 
     Result<Card, CardError> decode() && {
         TRY(Card card, head());
@@ -230,18 +233,19 @@ private:
     std::vector<HeaderAddress> addresses() {
         std::vector<HeaderAddress> list;
         for (std::uint64_t left = count(2); left > 0 && !reader_.failed(); --left) {
-            HeaderAddress address;
             const auto kind = reader_.big_endian<std::uint8_t>();
             require(kind <= static_cast<std::uint8_t>(HeaderAddress::Kind::group_end));
             if (reader_.failed()) break;
+            HeaderAddress address;
             address.kind = static_cast<HeaderAddress::Kind>(kind);
-            address.name = string();
-            if (address.kind == HeaderAddress::Kind::mailbox) {
-                address.route = string();
-                address.local_part = string();
-                address.domain = string();
+            std::array<std::string*, 4> texts{&address.name, &address.route, &address.local_part, &address.domain};
+            const std::size_t count = address.kind == HeaderAddress::Kind::mailbox ? texts.size() : 1;
+            const bool passed_over = addresses_ == CardAddresses::first && !list.empty();
+            for (std::string* const text : std::span(texts).first(count)) {
+                const std::string_view octets = reader_.string();
+                if (!passed_over) *text = octets;
             }
-            list.push_back(std::move(address));
+            if (!passed_over) list.push_back(std::move(address));
         }
         return list;
     }
@@ -346,6 +350,7 @@ private:
     }
 
     bytes::Reader reader_;
+    CardAddresses addresses_;
 };
 
 } // namespace
@@ -423,8 +428,8 @@ Result<Card, CardError> decode_card(std::string_view octets) {
     return Decoder(octets).decode();
 }
 
-Result<Card, CardError> decode_card_head(std::string_view octets) {
-    return Decoder(octets).head();
+Result<Card, CardError> decode_card_head(std::string_view octets, CardAddresses addresses) {
+    return Decoder(octets, addresses).head();
 }
 
 } // namespace tegami::message

@@ -59,8 +59,11 @@ enum class CardError : std::uint8_t {
 
 Result<Card, CardError> decode_card(std::string_view octets);
 
+/// Which addresses of the header are read: of each field all, or the first one alone, by which messages are sorted.
+enum class CardAddresses : std::uint8_t { all, first };
+
 /// The card without `header_fields` and `root`, which stand last and take most of the time: octets behind the envelope are
 /// not looked at.
-Result<Card, CardError> decode_card_head(std::string_view octets);
+Result<Card, CardError> decode_card_head(std::string_view octets, CardAddresses addresses = CardAddresses::all);
 
 } // namespace tegami::message

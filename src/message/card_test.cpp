@@ -1,6 +1,7 @@
 #include "message/card.h"
 
 #include "base/random.h"
+#include "message/sort_key.h"
 #include "message/text.h"
 #include "testing/turns.h"
 
@@ -62,6 +63,21 @@ TEST(Card, ComesBackAsItWasEncoded) {
         head.header_fields = {};
         head.root = {};
         EXPECT_EQ(decode_card_head(encode_card(card)), head);
+    }
+}
+
+TEST(Card, OfAFirstAddressEachIsSortedAsTheWhole) {
+    for (const std::string_view from : {"a@x.test", "\"A, B\" <a@x.test>, b@x.test, c@x.test",
+                                        "friends: a@x.test, b@x.test;, c@x.test", "nobody:;, <@r.test:a@x.test>"}) {
+        StructureParser parser;
+        parser.feed("From: " + std::string(from) + "\r\nTo: t@x.test, u@x.test\r\nSubject: re: x\r\n\r\n");
+        const std::string octets = encode_card(make_card(parser.finish()));
+        Card whole = decode_card_head(octets).value();
+        const Card first = decode_card_head(octets, CardAddresses::first).value();
+        EXPECT_EQ(sort_fields(first), sort_fields(whole));
+        for (auto* list : {&whole.envelope.from, &whole.envelope.sender, &whole.envelope.reply_to, &whole.envelope.to})
+            list->resize(1);
+        EXPECT_EQ(first, whole) << from;
     }
 }
 

@@ -20,8 +20,9 @@ namespace {
 /// Pages that are unpacked before others on this thread get their turn.
 constexpr std::size_t kPagesPerTurn = 16;
 
-/// Cards that are decoded before others on this thread get their turn.
+/// Cards that are decoded before others on this thread get their turn, and octets of them: a card may have a megabyte.
 constexpr std::size_t kDecodedPerTurn = 32;
+constexpr std::size_t kDecodedBytesPerTurn = 64 * 1024;
 
 void put(const AccountCore* core, PendingCommit* part, std::uint32_t group,
          const std::vector<record::CardOfEmail>& cards) {
@@ -36,7 +37,8 @@ struct GroupOrder {
     std::vector<record::SortOfEmail> rows;
 
     void add(const record::EmailRecord& email, std::string_view card) {
-        const Result<message::Card, message::CardError> head = message::decode_card_head(card);
+        const Result<message::Card, message::CardError> head =
+            message::decode_card_head(card, message::CardAddresses::first);
         if (!head) return;
         auto fields = std::make_unique<HeldSortFields>(message::sort_fields(*head), email.internal_date);
         const SortRow row = fields->row();
@@ -142,10 +144,14 @@ async::Awaitable<> fill(const AccountCore* core, PendingCommit* part, std::vecto
     GroupOrder order;
     const std::uint32_t number = group.front().id / core->rows().account.email_group();
     std::size_t added = 0;
+    std::size_t added_bytes = 0;
     const auto add = [&](const record::EmailRecord& email, std::string_view card) {
         if (card.size() <= record::kPagedCardBytesMax) cards.push_back({email.id, card});
         order.add(email, card);
-        return ++added % kDecodedPerTurn == 0;
+        added_bytes += card.size();
+        const bool is_turn = ++added >= kDecodedPerTurn || added_bytes >= kDecodedBytesPerTurn;
+        if (is_turn) added = added_bytes = 0;
+        return is_turn;
     };
     for (std::size_t next = 0; next < group.size();) {
         if (const std::string* const card = part->find_card(group[next].id)) {

@@ -20,6 +20,7 @@ namespace {
 /// Pages that are unpacked, and cards that are decoded, before others on this thread get their turn.
 constexpr std::size_t kSortPagesPerTurn = 32;
 constexpr std::size_t kSortCardsPerTurn = 32;
+constexpr std::size_t kSortCardBytesPerTurn = 64 * 1024;
 
 /// What a find() is about to answer: for each id its row, once it is there.
 struct SortSearch {
@@ -105,6 +106,8 @@ async::Awaitable<StoreResult<SortPages>> read_pages(SortSearch* search, std::uin
 
 /// The rows of emails that are in no page, from their cards.
 async::Awaitable<StoreResult<>> look_into_cards(SortSearch* search) {
+    std::size_t looked_at = 0;
+    std::size_t card_bytes = 0;
     for (std::size_t next = 0; next < search->missing.size(); next += kDetailsMax) {
         const std::size_t end = std::min(search->missing.size(), next + kDetailsMax);
         std::vector<EmailId> ids;
@@ -120,7 +123,7 @@ async::Awaitable<StoreResult<>> look_into_cards(SortSearch* search) {
                 row = failure(email ? Error{ErrorCode::not_found, "email"} : email.error());
             } else if (!card) {
                 row = failure(card.error());
-            } else if (const auto decoded = message::decode_card_head(*card)) {
+            } else if (const auto decoded = message::decode_card_head(*card, message::CardAddresses::first)) {
                 const auto held =
                     std::make_shared<const HeldSortFields>(message::sort_fields(*decoded), (*email)->internal_date);
                 row = held->row();
@@ -129,7 +132,10 @@ async::Awaitable<StoreResult<>> look_into_cards(SortSearch* search) {
             } else {
                 row = failure(Error{ErrorCode::damaged, "a card does not decode"});
             }
-            if (at % kSortCardsPerTurn == kSortCardsPerTurn - 1) co_await async::give_way();
+            card_bytes += card ? card->size() : 0;
+            if (++looked_at < kSortCardsPerTurn && card_bytes < kSortCardBytesPerTurn) continue;
+            looked_at = card_bytes = 0;
+            co_await async::give_way();
         }
     }
     co_return StoreResult<>{};
