@@ -54,7 +54,7 @@ std::optional<std::string> decode(std::string_view text) {
     if (text.size() % 4 != 0) return std::nullopt;
     const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
     std::string result(text.size() / 4 * 3, '\0');
-    std::size_t size = 0;
+    char* out = result.data();
     for (std::size_t at = 0; at < text.size(); at += 4) {
         std::int32_t bits = 0;
         if (padding != 0 && at + 4 == text.size()) {
@@ -68,9 +68,9 @@ std::optional<std::string> decode(std::string_view text) {
         }
         if (bits < 0) return std::nullopt;
         for (const int shift : {16, 8, 0})
-            result[size++] = static_cast<char>(bits >> shift);
+            *out++ = static_cast<char>(bits >> shift);
     }
-    result.resize(size - padding);
+    result.resize(result.size() - padding);
     return result;
 }
 

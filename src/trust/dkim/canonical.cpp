@@ -64,6 +64,35 @@ std::size_t canonical_size(Canonicalization form, std::string_view octets) {
     return is_last && !ascii::is_wsp(octets[at]) && octets[at] != '\r' ? at + 1 : at;
 }
 
+/// How many octets at the beginning of a value, which begins with no space, are in relaxed form already: words with one
+/// space between them.
+std::size_t relaxed_value_size(std::string_view value) {
+    const auto is_word = [](char c) { return static_cast<unsigned char>(c) > ' '; };
+    std::size_t at = 1;
+    while (at < value.size() && (is_word(value[at]) || (value[at] == ' ' && is_word(value[at - 1]))))
+        ++at;
+    return at - (value[at - 1] == ' ' ? 1 : 0);
+}
+
+/// RFC 6376 §3.4.2
+void append_relaxed_value(std::string& out, std::string_view value) {
+    const std::size_t value_at = out.size();
+    bool waiting_space = false;
+    while (!value.empty()) {
+        // A line end is none of the field's octets; a CR without LF is one as any.
+        if (ascii::is_wsp(value.front()) || value.front() == '\n' || value.starts_with(kLineEnd)) {
+            waiting_space = waiting_space || ascii::is_wsp(value.front());
+            value.remove_prefix(1);
+            continue;
+        }
+        if (waiting_space && out.size() > value_at) out += ' ';
+        waiting_space = false;
+        const std::size_t size = relaxed_value_size(value);
+        out += value.substr(0, size);
+        value.remove_prefix(size);
+    }
+}
+
 } // namespace
 
 std::string_view to_string(Canonicalization form) {
@@ -79,24 +108,7 @@ void append_canonical(std::string& out, Canonicalization form, std::string_view 
     const std::size_t colon = std::min(field.find(':'), field.size());
     std::ranges::transform(ascii::trim(field.substr(0, colon)), std::back_inserter(out), ascii::to_lower);
     out += ':';
-    const std::size_t value_at = out.size();
-    bool waiting_space = false;
-    std::string_view rest = field.substr(std::min(colon + 1, field.size()));
-    while (!rest.empty()) {
-        const auto is_word = [](char c) { return static_cast<unsigned char>(c) > ' '; };
-        const auto end = std::ranges::find_if_not(rest, is_word);
-        std::size_t size = static_cast<std::size_t>(end - rest.begin());
-        if (size == 0 && ascii::is_space(rest.front())) {
-            waiting_space = waiting_space || ascii::is_wsp(rest.front());
-            rest.remove_prefix(1);
-            continue;
-        }
-        size = std::max<std::size_t>(size, 1); // other control characters are octets as any
-        if (waiting_space && out.size() > value_at) out += ' ';
-        waiting_space = false;
-        out += rest.substr(0, size);
-        rest.remove_prefix(size);
-    }
+    append_relaxed_value(out, field.substr(std::min(colon + 1, field.size())));
     out.append(kLineEnd);
 }
 

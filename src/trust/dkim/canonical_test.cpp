@@ -33,6 +33,8 @@ TEST(Canonical, Fields) {
              Row{"A:\r\n", "A:\r\n", "a:\r\n"},
              Row{"A: \r\n  \t\r\n", "A: \r\n  \t\r\n", "a:\r\n"},
              Row{"A:\r\n x : y\r\n", "A:\r\n x : y\r\n", "a:x : y\r\n"},
+             Row{"A: a\rb \r c\r\r\n d\r\n", "A: a\rb \r c\r\r\n d\r\n", "a:a\rb \r c\r d\r\n"},
+             Row{"A: a\n\tb c\n", "A: a\n\tb c\r\n", "a:a b c\r\n"},
              Row{"A: \xe6\x89\x8b  \xff\r\n", "A: \xe6\x89\x8b  \xff\r\n", "a:\xe6\x89\x8b \xff\r\n"},
          }) {
         std::string text;

@@ -64,8 +64,12 @@ std::vector<std::string_view> choose_fields(const FieldIndex& index, const std::
     std::vector<std::size_t> looked_at(index.fields().size()); // by the first field of a name
     std::vector<std::string_view> fields;
     fields.reserve(index.fields().size());
+    std::span<const FieldIndex::Field> same;
+    const std::string* found = nullptr;
     for (const std::string& name : names) {
-        const std::span<const FieldIndex::Field> same = index.find(name);
+        // Who signs that a field comes no more names it twice, mostly one after the other.
+        if (found == nullptr || name != *found) same = index.find(name);
+        found = &name;
         if (same.empty()) continue;
         std::size_t& passed = looked_at[static_cast<std::size_t>(same.data() - index.fields().data())];
         const auto next = [&] { return same[same.size() - 1 - passed].text; };
@@ -90,8 +94,12 @@ std::string header_digest(Canonicalization form, const std::vector<std::string_v
 
 std::string header_digest(Sha256 before, Canonicalization form, std::string_view own_field, std::size_t b_begin,
                           std::size_t b_end) {
+    std::string without_value;
+    without_value.reserve(own_field.size());
+    without_value.append(own_field.substr(0, b_begin)).append(own_field.substr(b_end));
     std::string own;
-    append_canonical(own, form, std::string(own_field.substr(0, b_begin)).append(own_field.substr(b_end)));
+    own.reserve(without_value.size() + 2);
+    append_canonical(own, form, without_value);
     own.resize(own.size() - 2);
     before.update(own);
     return std::move(before).digest();

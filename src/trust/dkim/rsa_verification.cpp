@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 #include "base/freer.h"
+#include "trust/dkim/sha256.h"
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
@@ -30,12 +31,19 @@ BIGNUM* number_of(const EVP_PKEY* key, const char* name) {
     return number;
 }
 
-/// EMSA-PKCS1-v1_5 (RFC 8017 §9.2); `size` has room for it.
-std::string encoded(std::string_view digest, std::size_t size) {
+BIGNUM* number_of(std::string_view octets) {
+    BIGNUM* const number =
+        BN_bin2bn(reinterpret_cast<const unsigned char*>(octets.data()), static_cast<int>(octets.size()), nullptr);
+    ASSERT(number != nullptr);
+    return number;
+}
+
+/// EMSA-PKCS1-v1_5 (RFC 8017 §9.2) of a digest of zeros; `size` has room for it.
+std::string encoded_zeros(std::size_t size) {
     constexpr std::string_view kSha256("\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20",
                                        19);
-    const std::size_t padding = size - kSha256.size() - digest.size() - 3;
-    return std::string("\0\1", 2).append(padding, '\xff').append(1, '\0').append(kSha256).append(digest);
+    const std::size_t padding = size - kSha256.size() - kDigestBytes - 3;
+    return std::string("\0\1", 2).append(padding, '\xff').append(1, '\0').append(kSha256).append(kDigestBytes, '\0');
 }
 
 } // namespace
@@ -50,6 +58,7 @@ void RsaVerification::Free::operator()(BN_MONT_CTX* reduction) const {
 
 RsaVerification::RsaVerification(EVP_PKEY* key)
     : modulus_(number_of(key, OSSL_PKEY_PARAM_RSA_N)), exponent_(number_of(key, OSSL_PKEY_PARAM_RSA_E)),
+      size_(static_cast<std::size_t>(BN_num_bytes(modulus_.get()))), encoded_zeros_(number_of(encoded_zeros(size_))),
       reduction_(BN_MONT_CTX_new()) {
     ASSERT(reduction_);
     const NumberContext context = new_context();
@@ -57,13 +66,11 @@ RsaVerification::RsaVerification(EVP_PKEY* key)
 }
 
 bool RsaVerification::verifies(std::string_view digest, std::string_view signature) const {
-    const auto size = static_cast<std::size_t>(BN_num_bytes(modulus_.get()));
-    if (!reduction_ || signature.size() != size) return false;
+    if (!reduction_ || signature.size() != size_ || digest.size() != kDigestBytes) return false;
     const NumberContext context = new_context();
-    const auto* const octets = reinterpret_cast<const unsigned char*>(signature.data());
-    const std::unique_ptr<BIGNUM, Free> number(BN_bin2bn(octets, static_cast<int>(size), nullptr));
-    const std::unique_ptr<BIGNUM, Free> power(BN_new());
-    ASSERT(number && power);
+    const Number number(number_of(signature));
+    const Number power(BN_new());
+    ASSERT(power);
     if (BN_cmp(number.get(), modulus_.get()) >= 0) return false;
     // RFC 8017 §5.2.2
     if (BN_is_word(exponent_.get(), RSA_F4)) {
@@ -79,10 +86,10 @@ bool RsaVerification::verifies(std::string_view digest, std::string_view signatu
                                reduction_.get()) != 1) {
         return false;
     }
-    std::string message(size, '\0');
-    if (BN_bn2binpad(power.get(), reinterpret_cast<unsigned char*>(message.data()), static_cast<int>(size)) < 0)
-        return false;
-    return message == encoded(digest, size);
+    // RFC 8017 §8.2.2 step 4: octets of one size are equal if their numbers are, and the digest stands at the end.
+    const Number expected(number_of(digest));
+    ASSERT(BN_add(expected.get(), expected.get(), encoded_zeros_.get()) == 1);
+    return BN_cmp(power.get(), expected.get()) == 0;
 }
 
 } // namespace tegami::dkim

@@ -2,6 +2,7 @@
 // is kept with the key, and for the exponent that every mail's key has it takes five sixths of the time.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string_view>
 
@@ -15,7 +16,7 @@ namespace tegami::dkim {
 
 class RsaVerification {
 public:
-    /// Of an RSA key.
+    /// Of an RSA key, not shorter than kRsaBitsMin (trust/dkim/key.h).
     explicit RsaVerification(evp_pkey_st* key);
 
     /// Whether `signature` is one of the digest; safe to call from several threads.
@@ -27,8 +28,12 @@ private:
         void operator()(bn_mont_ctx_st* reduction) const;
     };
 
-    std::unique_ptr<bignum_st, Free> modulus_;
-    std::unique_ptr<bignum_st, Free> exponent_;
+    using Number = std::unique_ptr<bignum_st, Free>;
+
+    Number modulus_;
+    Number exponent_;
+    std::size_t size_;                                ///< octets of the modulus, and of every signature
+    Number encoded_zeros_;                            ///< what a signature of a digest of zeros is the root of
     std::unique_ptr<bn_mont_ctx_st, Free> reduction_; ///< null: no key has such a modulus, and nothing verifies
 };
 
