@@ -1,10 +1,12 @@
-// Our DKIM and ARC for the tests that put them beside others'. The message comes on standard input.
+// Our DKIM and ARC for the tests that put them beside others'. DKIM takes many messages, each in a file; for ARC one comes on
+// standard input.
 //   dkim_peer generate rsa|ed25519                       a private key in PEM
 //   dkim_peer record KEYFILE                             what to publish
-//   dkim_peer sign DOMAIN [SELECTOR KEYFILE]…            the DKIM-Signature fields, now
-//   dkim_peer verify [NAME RECORD]…                      a verdict for each signature; the zone has these TXT records
+//   dkim_peer sign DOMAIN [SELECTOR KEYFILE]… -- FILE…   the DKIM-Signature fields of each message, now, and a NUL
+//   dkim_peer verify [NAME RECORD]… -- FILE…             a line with a verdict for each signature; the zone has these
+//                                                        TXT records
 //   dkim_peer seal DOMAIN SELECTOR KEYFILE STATUS        the fields of one more set, now, on a chain that is "pass" or
-//   so dkim_peer validate [NAME RECORD]…                    status and reason of the chain
+//   dkim_peer validate [NAME RECORD]…                    status and reason of the chain
 #include "base/clock.h"
 #include "trust/arc/sealer.h"
 #include "trust/arc/validator.h"
@@ -12,6 +14,7 @@
 #include "trust/dkim/verifier.h"
 #include "trust/zone_fixture.h"
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <iostream>
@@ -26,16 +29,24 @@ using namespace tegami::dkim;
 constexpr int kUsage = 2;
 
 template <class Tap>
-std::string read_past(Tap& tap) {
+std::string read_past(std::istream& in, Tap& tap) {
     std::string message;
     std::array<char, 4096> piece{};
-    while (std::cin.read(piece.data(), piece.size()) || std::cin.gcount() > 0) {
-        const std::string_view octets(piece.data(), static_cast<std::size_t>(std::cin.gcount()));
+    while (in.read(piece.data(), piece.size()) || in.gcount() > 0) {
+        const std::string_view octets(piece.data(), static_cast<std::size_t>(in.gcount()));
         tap.feed(octets);
         message += octets;
     }
     tap.finish();
     return message;
+}
+
+/// Takes what stands behind "--" from the arguments.
+std::vector<std::string> take_files(std::vector<std::string>& arguments) {
+    const auto end = std::ranges::find(arguments, "--");
+    std::vector<std::string> files(end == arguments.end() ? end : end + 1, arguments.end());
+    arguments.erase(end, arguments.end());
+    return files;
 }
 
 PrivateKey load(const std::string& path) {
@@ -51,18 +62,22 @@ message::Domain domain(const std::string& text) {
     return *parsed;
 }
 
-void sign(const std::vector<std::string>& arguments) {
+void sign(std::vector<std::string> arguments) {
+    const std::vector<std::string> files = take_files(arguments);
     std::list<PrivateKey> loaded;
     std::vector<SigningKey> keys;
     for (std::size_t at = 1; at + 1 < arguments.size(); at += 2) {
         loaded.push_back(load(arguments[at + 1]));
         keys.push_back({.domain = domain(arguments[0]), .selector = domain(arguments[at]), .key = &loaded.back()});
     }
-    Signer signer;
-    const std::string message = read_past(signer);
-    const auto fields = signer.sign("", message::Header(message), keys, SystemClock().now());
-    ASSERT(fields);
-    std::cout << *fields;
+    for (const std::string& file : files) {
+        Signer signer;
+        std::ifstream in(file);
+        const std::string message = read_past(in, signer);
+        const auto fields = signer.sign("", message::Header(message), keys, SystemClock().now());
+        ASSERT(fields);
+        std::cout << *fields << '\0';
+    }
 }
 
 trust::Zone zone_of(const std::vector<std::string>& arguments) {
@@ -72,14 +87,19 @@ trust::Zone zone_of(const std::vector<std::string>& arguments) {
     return zone;
 }
 
-void verify(const std::vector<std::string>& arguments) {
+void verify(std::vector<std::string> arguments) {
+    const std::vector<std::string> files = take_files(arguments);
     trust::Zone zone = zone_of(arguments);
-    Verifier verifier;
-    read_past(verifier);
     const Timestamp now = SystemClock().now();
-    for (const SignatureResult& result :
-         zone.ask([&](const trust::DnsAnswers& answers) { return verifier.evaluate(answers, now); }))
-        std::cout << to_string(result.verdict()) << '\n';
+    for (const std::string& file : files) {
+        Verifier verifier;
+        std::ifstream in(file);
+        read_past(in, verifier);
+        for (const SignatureResult& result :
+             zone.ask([&](const trust::DnsAnswers& answers) { return verifier.evaluate(answers, now); }))
+            std::cout << to_string(result.verdict()) << ' ';
+        std::cout << '\n';
+    }
 }
 
 void seal(const std::vector<std::string>& arguments) {
@@ -96,7 +116,7 @@ void seal(const std::vector<std::string>& arguments) {
                      .comment = {},
                      .properties = {{.type = "smtp", .name = "mailfrom", .value = "ann@a.test"}}}}};
     arc::Sealer sealer;
-    const std::string message = read_past(sealer);
+    const std::string message = read_past(std::cin, sealer);
     const auto fields = sealer.seal("", message::Header(message), status, results,
                                     {.domain = domain(arguments[0]), .selector = domain(arguments[1]), .key = &key},
                                     SystemClock().now());
@@ -107,7 +127,7 @@ void seal(const std::vector<std::string>& arguments) {
 void validate(const std::vector<std::string>& arguments) {
     trust::Zone zone = zone_of(arguments);
     arc::Validator validator;
-    read_past(validator);
+    read_past(std::cin, validator);
     const Timestamp now = SystemClock().now();
     const arc::Verdict verdict =
         zone.ask([&](const trust::DnsAnswers& answers) { return validator.evaluate(answers, now); });

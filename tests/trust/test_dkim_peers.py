@@ -34,6 +34,29 @@ MESSAGES = [
     HEADER + b"\r\n" + b"A line  of many. \r\n\r\n" * 1_000,
 ]
 LARGE = HEADER + b"\r\n" + b"A line  of very many, and of some length so that they are no more than these. \r\n" * 131_072  # 10 MiB
+# What nobody should send, but somebody does. A server sees none of it with a bare CR or LF: those become line ends first.
+ODD = {
+    "no body": HEADER,
+    "no end of the header": HEADER[:-2],
+    "no last line end": HEADER + b"\r\nno end",
+    "space at the end": HEADER + b"\r\nx\r\n \t",
+    "bare CR": HEADER + b"\r\nbare\rCR \r x\r\n",
+    "CR at the end": HEADER + b"\r\nbare\r\nCR\r",
+    "CR CR LF": HEADER + b"\r\nbare\r\r\nx\r\n",
+    "bare LF": HEADER + b"\r\nbare\nLF \n x\r\n",
+    "LF alone": HEADER + b"\r\na \nb\n\n",
+    "NUL": HEADER + b"\r\nN\0UL \0 \r\n\0\r\n",
+    "controls": HEADER + b"\r\n\x01\x0b\x0c \x7f \x0c\r\n",
+    "tabs": HEADER + b"\r\na\t \tb\t\r\n\t\r\n\tc\r\n",
+    "folded with tabs": HEADER + b"Cc:\r\n\tc@c.test,\r\n\t \td@d.test\t\r\n\r\nx\r\n",
+    "folded to nothing": HEADER + b"Cc:\r\n \r\nReply-To:\r\n\r\nx\r\n",
+    "space before the colon": HEADER + b"Cc : c@c.test\r\n\r\nx\r\n",
+    "latin-1": HEADER + b"Cc: \xe9t\xe9 <c@c.test>\r\n\r\n\xe9t\xe9 \xe9\r\n",
+    "long lines": HEADER + b"Cc: " + b"c" * 1200 + b"@c.test\r\n\r\n" + b"x" * 998 + b"\r\n" + b"y " * 600 + b"\r\n",
+    "bare CR in the header": HEADER + b"Cc: a\rb@c.test\r\n\r\nx\r\n",
+    "bare LF in the header": HEADER + b"Cc: a@c.test,\n b@c.test\r\n\r\nx\r\n",
+    "NUL in the header": HEADER + b"Cc: a\0b@c.test\r\n\r\nx\r\n",
+}
 FORMS = ("simple/simple", "simple/relaxed", "relaxed/simple", "relaxed/relaxed")
 
 
@@ -64,11 +87,17 @@ class World:
         path.write_bytes(octets)
         return path
 
-    def we_sign(self, message):
-        return run(PEER, "sign", "a.test", "r", self.key(RSA), "e", self.key(ED25519), stdin=message) + message
+    def files(self, messages):
+        return [self.file(f"message.{number}", message) for number, message in enumerate(messages)]
 
-    def we_verify(self, message):
-        return run(PEER, "verify", *(word for item in self.zone.items() for word in item), stdin=message).decode().split()
+    def we_sign(self, messages):
+        fields = run(PEER, "sign", "a.test", "r", self.key(RSA), "e", self.key(ED25519), "--", *self.files(messages))
+        return [field + message for field, message in zip(fields.split(b"\0"), messages)]
+
+    def we_verify(self, messages):
+        zone = (word for item in self.zone.items() for word in item)
+        lines = run(PEER, "verify", *zone, "--", *self.files(messages)).decode().splitlines()
+        return [line.split() for line in lines]
 
 
 @pytest.fixture(scope="module")
@@ -79,37 +108,69 @@ def world(tmp_path_factory):
     return World(tmp_path_factory.mktemp("dkim"))
 
 
+SIMPLE, RELAXED = FORMS[:2], FORMS[2:]  # by the header
+SIMPLE_BODY, RELAXED_BODY = FORMS[::2], FORMS[1::2]
+
+
 class OpenDkim:
+    # Its test mode reads lines as the C library does, and its milter leaves out the space that a value begins with.
+    unreadable = {"no last line end", "CR at the end", "NUL"}
+    otherwise = {
+        "bare CR": RELAXED_BODY,  # for it a CR is space
+        "bare CR in the header": RELAXED,
+        "bare LF": FORMS,  # its test mode makes it CRLF
+        "LF alone": FORMS,
+        "bare LF in the header": SIMPLE,
+        "NUL in the header": FORMS,
+        "folded with tabs": SIMPLE,
+        "folded to nothing": SIMPLE,
+    }
+
     # Its Ed25519 signatures over simple headers do not verify anywhere, nor by itself.
     def key_names(self, form):
         return (RSA,) if form.startswith("simple/") else (RSA, ED25519)
 
-    def run(self, world, message, settings):
+    def run(self, world, messages, settings):
         settings = {"Syslog": "no", "UserID": "root", "RequireSafeKeys": "no", **settings}
         configuration = world.file("opendkim.conf", "".join(f"{key} {value}\n" for key, value in settings.items()).encode())
-        words = run("opendkim", "-x", configuration, "-t", world.file("message", message), "-vv")
+        words = run("opendkim", "-x", configuration, "-t", ",".join(map(str, world.files(messages))), "-vv")
         return words.decode("utf-8", "replace")
 
     def sign(self, world, letters):
-        for message, form, name in letters:
-            words = self.run(world, message, {
+        fields = [None] * len(letters)
+        for form, name in {(form, name): None for _, form, name in letters}:
+            places = [place for place, letter in enumerate(letters) if letter[1:] == (form, name)]
+            words = self.run(world, [letters[place][0] for place in places], {
                 "Mode": "s", "Domain": "a.test", "Selector": name[0], "Canonicalization": form, "KeyFile": world.key(name),
                 "SignatureAlgorithm": "rsa-sha256" if name == RSA else "ed25519-sha256",
             })
-            value = re.search(r"hname='DKIM-Signature' hvalue='(.*?)'", words, re.DOTALL).group(1)
-            yield b"DKIM-Signature: " + value.replace("\n", "\r\n").encode() + b"\r\n"
+            values = re.findall(r"hname='DKIM-Signature' hvalue='(.*?)'", words, re.DOTALL)
+            for place, value in zip(places, values, strict=True):
+                fields[place] = b"DKIM-Signature: " + value.replace("\n", "\r\n").encode() + b"\r\n"
+        return fields
 
     def verify(self, world, messages):
-        for message in messages:
-            words = self.run(world, message, {"Mode": "v", "TestPublicKeys": world.zone_file})
-            yield re.findall(r"^\s*dkim=(\w+)", words, re.MULTILINE)
+        words = self.run(world, messages, {"Mode": "v", "TestPublicKeys": world.zone_file})
+        return [re.findall(r"^\s*dkim=(\w+)", part, re.MULTILINE)
+                for part in re.split(r"hname='Authentication-Results'", words)[1:]]
 
 
 class Dkimpy:
+    unreadable = {"space before the colon"}
+    otherwise = {
+        "bare LF": FORMS,  # it makes it CRLF
+        "LF alone": FORMS,
+        "bare LF in the header": SIMPLE,
+        "space at the end": RELAXED_BODY,  # it takes the line, of which nothing is left, for one that is not empty
+    }
+
     def key_names(self, form):
         return (RSA, ED25519)
 
     def sign(self, world, letters):
+        return list(self.signed(world, letters))
+
+    def signed(self, world, letters):
         # The seed in base64 is the end of PKCS #8.
         seed = base64.b64encode(run("openssl", "pkey", "-in", world.key(ED25519), "-outform", "DER")[-32:])
         for message, form, name in letters:
@@ -131,20 +192,26 @@ class Dkimpy:
 
 
 class MailDkim:
+    unreadable = set()
+    otherwise = {
+        "no last line end": SIMPLE_BODY,  # it adds none
+        "space at the end": SIMPLE_BODY,
+        "CR at the end": SIMPLE_BODY,
+        "LF alone": SIMPLE_BODY,
+        "bare LF in the header": RELAXED,
+    }
+
     def key_names(self, form):
         return (RSA,)
 
-    def files(self, world, messages):
-        return [world.file(f"message.{number}", message) for number, message in enumerate(messages)]
-
     def sign(self, world, letters):
         key = world.file("pkcs1", run("openssl", "rsa", "-in", world.key(RSA), "-traditional"))
-        files = self.files(world, [message for message, _, _ in letters])
+        files = world.files([message for message, _, _ in letters])
         pairs = [word for (_, form, _), path in zip(letters, files) for word in (form, path)]
         return [field + b"\r\n" for field in run("perl", MAIL_DKIM, "sign", key, *pairs).split(b"\0")[:-1]]
 
     def verify(self, world, messages):
-        lines = run("perl", MAIL_DKIM, "verify", world.zone_file, *self.files(world, messages)).decode().splitlines()
+        lines = run("perl", MAIL_DKIM, "verify", world.zone_file, *world.files(messages)).decode().splitlines()
         # The second signature is of a kind that it does not know.
         return [line.replace("invalid", line.split()[0]).split() for line in lines]
 
@@ -158,16 +225,33 @@ def test_what_others_sign_we_verify(world, peer):
     letters.append((LARGE, "relaxed/relaxed", RSA))
     fields = list(peer.sign(world, letters))
     assert len(fields) == len(letters)
-    for field, (message, form, name) in zip(fields, letters):
-        assert world.we_verify(field + message) == ["pass"], (form, name, field, message[:1000])
-    for field, (message, form, name) in zip(fields, letters[:len(FORMS)]):
-        assert world.we_verify(field + message.replace(b"another", b"other")) == ["fail"]
-        assert world.we_verify(field + message.replace(b"lines", b"words")) == ["fail"]
+    verdicts = world.we_verify([field + message for field, (message, _, _) in zip(fields, letters)])
+    for verdict, field, (message, form, name) in zip(verdicts, fields, letters, strict=True):
+        assert verdict == ["pass"], (form, name, field, message[:1000])
+    changed = [field + message.replace(*change) for field, (message, _, _) in zip(fields, letters[:len(FORMS)])
+               for change in ((b"another", b"other"), (b"lines", b"words"))]
+    assert world.we_verify(changed) == [["fail"]] * len(changed)
 
 
 @PEERS
 def test_what_we_sign_others_verify(world, peer):
-    messages = [world.we_sign(message) for message in [*MESSAGES, LARGE]]
+    messages = world.we_sign([*MESSAGES, LARGE])
     changed = messages[0].replace(b"another", b"other")
     verdicts = list(peer.verify(world, [*messages, changed]))
     assert verdicts == [["pass", "pass"]] * len(messages) + [["fail", "fail"]]
+
+
+@PEERS
+def test_odd_messages_are_read_as_others_do_or_as_rfc_6376_says(world, peer):
+    """Where the others disagree, most of them disagree with each other, too: docs/interoperability.md says who is right."""
+    odd = {name: message for name, message in ODD.items() if name not in peer.unreadable}
+    letters = [(message, form, key) for message in odd.values() for form in FORMS for key in peer.key_names(form)]
+    names = [name for name, message in odd.items() for form in FORMS for _ in peer.key_names(form)]
+    fields = peer.sign(world, letters)
+    verdicts = world.we_verify([field + message for field, (message, _, _) in zip(fields, letters)])
+    for name, (_, form, key), verdict in zip(names, letters, verdicts, strict=True):
+        assert verdict == ["fail" if form in peer.otherwise.get(name, ()) else "pass"], (name, form, key)
+    # We sign relaxed/relaxed.
+    verdicts = peer.verify(world, world.we_sign(list(odd.values())))
+    for name, verdict in zip(odd, verdicts, strict=True):
+        assert verdict == ["fail" if FORMS[-1] in peer.otherwise.get(name, ()) else "pass"] * 2, name
