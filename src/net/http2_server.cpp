@@ -16,6 +16,7 @@
 #include <exception>
 #include <map>
 #include <utility>
+#include <vector>
 
 namespace tegami::net {
 
@@ -119,7 +120,8 @@ private:
     Instant idle_since_;
     Instant header_until_ = Instant::max();
     Instant write_until_ = Instant::max();
-    bool writing_ = false; ///< stays set where a write did not end: then nothing can follow
+    std::vector<UnansweredRequests::Place> unwritten_; ///< answered, and perhaps not written yet
+    bool writing_ = false;                             ///< stays set where a write did not end: then nothing can follow
 };
 
 /// The body of a request, as the client sends it into the room that its stream has.
@@ -267,6 +269,7 @@ async::Awaitable<> Http2Connection::write() {
         std::string octets = session_.take_output(kOutputBytes);
         handle_events();
         if (octets.empty()) {
+            unwritten_.clear();
             co_await wake_.wait();
             continue;
         }
@@ -360,6 +363,7 @@ void Http2Connection::handle(Http2Closed event) {
 
 async::Awaitable<> Http2Connection::serve(std::shared_ptr<Exchange> exchange) {
     const Registered registered(this, exchange->id);
+    UnansweredRequests::Place unanswered(dependencies_->unanswered);
     const Instant begun = now();
     HttpRequest& request = exchange->request;
     note_client(*dependencies_, *stream_, request);
@@ -374,11 +378,14 @@ async::Awaitable<> Http2Connection::serve(std::shared_ptr<Exchange> exchange) {
     if (fault) response = text_response(fault->status, fault->text);
     HttpLogLine line{.status = response.status};
     exchange->too_slow = false;
+    if (has_no_known_end(response)) unanswered = {};
     if (exchange->closed.is_set())
         line.cut_off = "the request was cut off";
     else
         co_await respond(exchange.get(), &response, &line);
     log_request(*dependencies_, request, begun, line);
+    unwritten_.push_back(std::move(unanswered));
+    wake_.set();
 }
 
 async::Awaitable<> Http2Connection::respond(Exchange* exchange, HttpResponse* response, HttpLogLine* line) {

@@ -61,6 +61,71 @@ TEST(Http2Server, AnswersRequestsOfOneConnectionAtTheSameTime) {
                                                  "milliseconds=0 client=192.0.2.1 identity=anna\n"));
 }
 
+Awaitable<HttpResponse> late(async::Timers* timers) {
+    co_await async::sleep(timers, seconds(1));
+    HttpResponse response;
+    response.body = "late, but here";
+    co_return response;
+}
+
+/// A body that never ends.
+class NeverEnding final : public BodySource {
+public:
+    explicit NeverEnding(async::Timers* timers) : timers_(timers) {}
+
+    Awaitable<Result<std::string, HttpFault>> read() override {
+        co_await async::sleep(timers_, std::chrono::hours(1));
+        co_return "more";
+    }
+
+private:
+    async::Timers* timers_;
+};
+
+Awaitable<HttpResponse> endless(async::Timers* timers) {
+    HttpResponse response;
+    response.stream = std::make_unique<NeverEnding>(timers);
+    co_return response;
+}
+
+/// Ends the server when all is answered that has to be, and hears what arrives all the same.
+Awaitable<> ask_and_end(Served* served, const std::string* request, std::string* heard) {
+    World* const world = served->world;
+    const std::unique_ptr<Listener> listener = world->listen();
+    async::TaskGroup group(world->executor(), [](std::string_view, std::string_view reason) { FAIL() << reason; });
+    group.spawn("server", serve_next(listener.get(), served));
+    auto connected = co_await world->client().connect(listener->local_endpoint(), {});
+    const std::unique_ptr<Stream> stream = std::move(connected).value();
+    const auto written = co_await stream->write_all(*request);
+    EXPECT_TRUE(written);
+    co_await async::sleep(&world->timers(), std::chrono::milliseconds(100));
+    const Instant last = world->timers().instant() + seconds(20);
+    co_await served->dependencies.unanswered->wait_for_none(&world->timers(), last);
+    EXPECT_LT(world->timers().instant(), last);
+    group.cancel();
+    co_await group.join();
+    const std::vector<std::string> nothing;
+    co_await say_and_hear(served, stream.get(), &nothing, heard);
+}
+
+TEST(Http2Server, WhoEndsItLetsTheLastAnswersOutAsOfHttp1) {
+    const std::map<bool, std::string> requests{{false, "GET /late HTTP/1.1\r\nHost: h\r\n\r\n"},
+                                               {true, preface() + ask(1, "GET", "/late") + ask(3, "GET", "/endless")}};
+    for (const auto& [is_http2, request] : requests) {
+        SimulatedWorld world;
+        Served served(&world);
+        UnansweredRequests unanswered;
+        served.dependencies.unanswered = &unanswered;
+        if (is_http2) served.serve = serve_http2;
+        async::Timers* const timers = &world.timers();
+        served.served.add("GET", "/late", [timers](HttpRequest*, BodySource*) { return late(timers); });
+        served.served.add("GET", "/endless", [timers](HttpRequest*, BodySource*) { return endless(timers); });
+        std::string heard;
+        world.run(ask_and_end(&served, &request, &heard));
+        EXPECT_THAT(heard, HasSubstr("late, but here")) << is_http2;
+    }
+}
+
 TEST(Http2Server, StreamsBodiesBothWays) {
     Heard heard;
     heard.served.limits.body_bytes_max = 1'000'000;

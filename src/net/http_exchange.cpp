@@ -94,6 +94,10 @@ bool may_have_body(unsigned status) {
     return status >= 200 && status != 204 && status != 304;
 }
 
+bool has_no_known_end(const HttpResponse& response) {
+    return response.stream && !response.stream_bytes;
+}
+
 async::Awaitable<std::optional<std::string>> next_piece(const HttpDependencies* dependencies, HttpResponse* response,
                                                         HttpLogLine* line) {
     auto piece = co_await read_piece(response->stream.get());

@@ -50,6 +50,9 @@ async::Awaitable<HttpResponse> answer_request(const HttpDependencies* dependenci
 /// Whether a response with this status has a body, and says how long it is (RFC 9110 §8.6).
 bool may_have_body(unsigned status);
 
+/// Whether it is a stream that ends when it wants to.
+bool has_no_known_end(const HttpResponse& response);
+
 /// The next octets of a response's stream, an empty string at its end; nothing, and the reason in `line`, if it breaks off
 /// or has not its length.
 async::Awaitable<std::optional<std::string>> next_piece(const HttpDependencies* dependencies, HttpResponse* response,

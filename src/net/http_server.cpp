@@ -204,6 +204,7 @@ async::Awaitable<IoResult<bool>> serve_one(Connection* connection) {
     const IoResult<> arrived = co_await read_header(connection, &reader, &fault);
     if (!arrived) co_return failure(arrived.error());
     const Instant begun = connection->now();
+    UnansweredRequests::Place unanswered(connection->dependencies->unanswered);
     connection->stream->set_deadline(Instant::max());
     HttpRequest request;
     if (reader.has_header()) request = reader.header();
@@ -221,6 +222,7 @@ async::Awaitable<IoResult<bool>> serve_one(Connection* connection) {
     }
     if (fault) response = text_response(fault->status, fault->text);
     HttpLogLine line{.status = response.status};
+    if (has_no_known_end(response)) unanswered = {};
     bool more = false;
     if (body.is_connection_lost())
         line.cut_off = "the request was cut off";

@@ -16,6 +16,7 @@
 #include "base/random.h"
 #include "net/http_routes.h"
 #include "net/network.h"
+#include "net/unanswered_requests.h"
 
 #include <memory>
 #include <span>
@@ -45,6 +46,9 @@ struct HttpDependencies {
     std::span<const IpNetwork> trusted_proxies{};
     /// For requests whose client has come under TLS; null: the same. Without TLS of our own only a proxy can say so.
     const HttpRoutes* secure_routes = nullptr;
+    /// Where requests are counted until all of their answer is written, but for answers that have no length, which may never end;
+    /// null: nowhere.
+    UnansweredRequests* unanswered = nullptr;
 };
 
 /// Serves one connection until it ends.
