@@ -30,6 +30,23 @@ Refusal refusal_for(const store::Error& error) {
     return {.status = "4.3.0", .text = "the message cannot be stored now, please try again later"};
 }
 
+/// Counts how long it lived.
+class Measured {
+public:
+    Measured(DurationHistogram* durations, const Clock* clock)
+        : durations_(durations), clock_(clock), begun_(clock->instant()) {}
+
+    ~Measured() { durations_->add(clock_->instant() - begun_); }
+
+    Measured(const Measured&) = delete;
+    Measured& operator=(const Measured&) = delete;
+
+private:
+    DurationHistogram* durations_;
+    const Clock* clock_;
+    Instant begun_;
+};
+
 } // namespace
 
 Delivery::Delivery(store::Store& store, store::Queue& queue, store::Journeys& journeys, const Clock& clock,
@@ -47,6 +64,7 @@ async::Awaitable<std::vector<Outcome>> Delivery::accept(Transaction transaction)
 }
 
 async::Awaitable<Outcome> Delivery::carry_out(Transaction transaction, Plan plan) {
+    const Measured measured(&durations_, &clock_);
     if (plan.for_server) {
         // Before anything else: reading it twice, when it is sent again, changes nothing.
         Outcome taken = co_await give_to_server(&transaction);

@@ -6,6 +6,7 @@
 //    delivery tag, then these items end; a crash repeats steps that change nothing twice.
 #pragma once
 
+#include "base/counter.h"
 #include "delivery/plan.h"
 #include "delivery/server_mail.h"
 #include "delivery/transaction.h"
@@ -53,6 +54,9 @@ public:
     /// as it is.
     async::Awaitable<Outcome> deliver_queued(store::QueueMessage message, store::QueueItem item);
 
+    /// How long carry_out() took, until the copies were durable.
+    const DurationHistogram& durations() const { return durations_; }
+
 private:
     /// What all copies of one message share.
     struct Copy {
@@ -73,6 +77,7 @@ private:
     const Clock& clock_;
     DeliveryOptions options_;
     std::function<void()> wake_queue_;
+    DurationHistogram durations_;
 };
 
 } // namespace tegami::delivery

@@ -168,11 +168,15 @@ async::Awaitable<> execute(Session* session, imap::TaggedCommand tagged) {
         co_return;
     }
     const bool was_logged_in = session->identity.has_value();
+    const bool idles = std::holds_alternative<imap::Idle>(tagged.command);
+    const Instant begun = session->service->timers->instant();
     async::Awaitable<Completion> running =
         std::visit([session](auto&& command) { return run(session, std::forward<decltype(command)>(command)); },
                    std::move(tagged.command));
     Completion completion = co_await std::move(running);
     co_await complete(session, name, moment, std::move(completion));
+    if (session->service->command_times != nullptr && !idles)
+        session->service->command_times->add(session->service->timers->instant() - begun);
     if (session->start_tls_next) {
         co_await start_tls(session);
     }

@@ -5,6 +5,7 @@
 #include "async/awaitable.h"
 #include "async/timer.h"
 #include "async/worker_pool.h"
+#include "base/counter.h"
 #include "base/log.h"
 #include "base/memory_budget.h"
 #include "base/random.h"
@@ -57,6 +58,7 @@ struct Dependencies {
     /// For the greeting.
     std::string host_name;
     Limits limits;
+    DurationHistogram* command_times = nullptr; ///< of all commands but IDLE; nothing: they are not counted
 };
 
 using net::TlsMode;

@@ -54,6 +54,7 @@ private:
 
 async::Awaitable<net::HttpResponse> answer_api(Service* service, const User* user, net::HttpRequest* request,
                                                net::BodySource* body) {
+    const Instant begun = service->with.timers.instant();
     auto slot = service->requests.take(user->identity.account);
     if (!slot) co_return over_limit("maxConcurrentRequests", "too many requests of this account at once");
     if (!is_json(*request))
@@ -70,6 +71,7 @@ async::Awaitable<net::HttpResponse> answer_api(Service* service, const User* use
     octets->shrink_to_fit();
     std::string text = co_await run_request(service, user, *std::move(parsed), &memory);
     net::HttpResponse response;
+    service->request_times.add(service->with.timers.instant() - begun);
     response.fields.add("Content-Type", "application/json");
     response.stream_bytes = text.size();
     response.stream = std::make_unique<Answer>(std::move(text), std::move(memory), *std::move(slot));

@@ -4,6 +4,7 @@
 #include "async/mutex.h"
 #include "async/timer.h"
 #include "async/worker_pool.h"
+#include "base/counter.h"
 #include "base/log.h"
 #include "base/memory_budget.h"
 #include "base/random.h"
@@ -98,7 +99,8 @@ struct Service {
     AccountSlots mdns{1};
     Pusher pusher;
     QueryCache queries;
-    async::Mutex new_identities; ///< so that an address gets one only
+    async::Mutex new_identities;     ///< so that an address gets one only
+    DurationHistogram request_times; ///< of requests with method calls, until their answer begins
 };
 
 /// Adds everything below /jmap/, and /.well-known/jmap, which leads to the session (RFC 8620 §2.2). `service` outlives the

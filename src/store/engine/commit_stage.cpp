@@ -234,8 +234,10 @@ void CommitStage::write_group(std::vector<IndexRecord> blobs, std::vector<Waitin
     if (group.write.Count() > 0) {
         for (const auto& [number, use] : group.uses)
             group.write.Put(segment_key(number), encode_use(use));
+        const Instant begun = clock_.instant();
         written = write(group.write);
         counts_.writes.add();
+        counts_.synced.add(clock_.instant() - begun);
     }
     if (!written) {
         const std::lock_guard lock(mutex_);
