@@ -339,7 +339,7 @@ test("one's own account: what the server is asked, and what is shown once", asyn
         const said = request.postDataJSON();
         if (request.method() !== "GET") asked.push(`${request.method()} ${path} ${JSON.stringify(said)}`);
         const answer = { "": { address: ALICE, secondFactor: { inForce, required: false, kinds: [], recoveryCodes: 10 } }, "/sessions": { sessions: [{ id: "S1", since: "2026-11-27", used: "2026-11-27", client: "192.0.2.1", agent: "<img src=x>", current: false }] },
-            "/app-passwords": request.method() === "GET" ? { appPasswords: [] } : { id: "A1", name: said?.name, secret: "abcd-efgh" }, "/totp": { secret: "JBSWY3DP", uri: "otpauth://totp/x?secret=JBSWY3DP" },
+            "/app-passwords": request.method() === "GET" ? { appPasswords: [] } : { id: "A1", name: said?.name, protocols: said?.protocols, secret: "abcd-efgh" }, "/totp": { secret: "JBSWY3DP", uri: "otpauth://totp/x?secret=JBSWY3DP" },
             "/passkeys": { passkeys: [] }, "/totp/confirm": { recoveryCodes: ["1111-2222", "3333-4444"] } }[path];
         if (path === "/totp/confirm" && said.code !== "123456") return route.fulfill({ status: 403, json: { error: "wrong-code" } });
         if (path === "/totp/confirm") inForce = true;
@@ -351,9 +351,11 @@ test("one's own account: what the server is asked, and what is shown once", asyn
     const section = (name) => dialog.locator("section", { has: page.getByRole("heading", { name }) });
     await section("signed in").getByText("<img src=x>").waitFor();
     await section("Passwords of mail programs").getByLabel("What is it for?").fill("Phone");
+    await section("Passwords of mail programs").getByLabel("What it opens").selectOption("Token: mail by JMAP");
     await section("Passwords of mail programs").getByLabel("Password", { exact: true }).fill("secret");
     await section("Passwords of mail programs").getByRole("button", { name: "Make a password" }).click();
     await dialog.getByText("abcd-efgh").waitFor();
+    await dialog.getByText("Authorization: Bearer").waitFor();
     await section("Second factor").getByLabel("Password", { exact: true }).fill("secret");
     await section("Second factor").getByRole("button", { name: "Set up" }).click();
     await dialog.getByRole("img", { name: "QR code" }).waitFor();
@@ -366,7 +368,7 @@ test("one's own account: what the server is asked, and what is shown once", asyn
     assert.deepEqual(await barriers(page), []);
     await dialog.getByRole("button", { name: "I have kept them" }).click();
     await dialog.getByText("10 recovery codes are left").waitFor();
-    assert.deepEqual(asked, ['POST /app-passwords {"name":"Phone","password":"secret"}', 'POST /totp {"password":"secret"}', 'POST /totp/confirm {"code":"1"}', 'POST /totp/confirm {"code":"123456"}']);
+    assert.deepEqual(asked, ['POST /app-passwords {"name":"Phone","password":"secret","protocols":["jmap"]}', 'POST /totp {"password":"secret"}', 'POST /totp/confirm {"code":"1"}', 'POST /totp/confirm {"code":"123456"}']);
     await page.keyboard.press("Escape");
     await page.unroute("**/account**");
 });

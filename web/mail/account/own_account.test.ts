@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NoAnswerError, SignedOutError } from "../../core/jmap/client.js";
-import { AccountError, ownAccount } from "./own_account.js";
+import { AccountError, isToken, ownAccount } from "./own_account.js";
 
 let asked: string[] = [];
 const answers = (status: number, body: string) => {
@@ -16,6 +16,9 @@ test("what is asked of the server, and what it answers", async () => {
     answers(200, '{"appPasswords":[{"id":"A1","name":"phone","made":"2026-11-27","used":null}]}');
     assert.equal((await ownAccount.appPasswords())[0]?.name, "phone");
     answers(204, "");
+    await ownAccount.makeAppPassword("Script", "a", "api");
+    assert.equal(asked.pop(), 'POST /account/app-passwords {"name":"Script","password":"a","protocols":["api"]}');
+    assert.ok(isToken({ protocols: ["jmap", "api"] }) && !isToken({ protocols: ["imap", "jmap"] }));
     await ownAccount.changePassword("a", "b", "");
     await ownAccount.endFactor("a", "123456");
     await ownAccount.endSession("S/1");

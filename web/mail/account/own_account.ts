@@ -10,6 +10,8 @@ export interface OwnAccount {
 export interface AppPassword {
     readonly id: string;
     readonly name: string;
+    /** "imap", "pop3", "submission", "jmap", "api" */
+    readonly protocols: readonly string[];
     readonly made: string;
     /** A day; null before the first use. */
     readonly used: string | null;
@@ -30,6 +32,20 @@ export interface WebSession {
     readonly current: boolean;
 }
 
+/** What app passwords are made for; those over HTTP alone are tokens (RFC 6750). */
+export const PURPOSES = {
+    mail: ["imap", "pop3", "submission", "jmap"],
+    imap: ["imap", "submission"],
+    pop3: ["pop3", "submission"],
+    jmap: ["jmap"],
+    api: ["api"],
+} as const;
+export type Purpose = keyof typeof PURPOSES;
+
+export function isToken({ protocols }: Pick<AppPassword, "protocols">): boolean {
+    return protocols.every((protocol) => protocol === "jmap" || protocol === "api");
+}
+
 /** The server refused, and said why in a word; it was `unavailable` where it said nothing that is known. */
 export class AccountError extends Error {
     constructor(readonly word: string, readonly passkey?: PasskeyOptions) {
@@ -44,7 +60,8 @@ export const ownAccount = {
     sessions: async () => (await own<{ sessions: readonly WebSession[] }>("GET", "/sessions")).sessions,
     endSession: (id: string) => own("DELETE", `/sessions/${encodeURIComponent(id)}`),
     appPasswords: async () => (await own<{ appPasswords: readonly AppPassword[] }>("GET", "/app-passwords")).appPasswords,
-    makeAppPassword: (name: string, password: string) => own<AppPassword & { readonly secret: string }>("POST", "/app-passwords", { name, password }),
+    makeAppPassword: (name: string, password: string, purpose: Purpose) =>
+        own<AppPassword & { readonly secret: string }>("POST", "/app-passwords", { name, password, protocols: PURPOSES[purpose] }),
     removeAppPassword: (id: string) => own("DELETE", `/app-passwords/${encodeURIComponent(id)}`),
     passkeys: async () => (await own<{ passkeys: readonly Passkey[] }>("GET", "/passkeys")).passkeys,
     addPasskey: async (name: string, password: string, code: string | undefined) => {

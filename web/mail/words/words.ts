@@ -1,4 +1,5 @@
 // What the pages of the web mail say. A sentence that is missing in one language does not compile.
+import type { Purpose } from "../account/own_account.js";
 import type { Arguments } from "../../core/jmap/types.js";
 import type { Words } from "../../core/words/words.js";
 import type { Mailbox } from "../model/types.js";
@@ -29,7 +30,7 @@ type Text = "keys" | "administration" | "whereLetters"
     | "ownAccount" | "changePassword" | "changePasswordText" | "newPassword" | "passwordChanged" | "secondFactor"
     | "factorText" | "beginFactor" | "scanText" | "turnOn" | "recoveryText" | "keptThem" | "newCodes" | "endFactor"
     | "passkeys" | "passkeysText" | "passkeysUnknown" | "addPasskey" | "passkeyName" | "removePasskey" | "emptyForPasskey" | "factorByPasskeys" | "factorByPasskeysText" | "factorRequired"
-    | "appPasswords" | "appPasswordsText" | "appPasswordsNeeded" | "shownOnce" | "neverUsed" | "removePassword" | "makePassword" | "program"
+    | "appPasswords" | "appPasswordsText" | "appPasswordsNeeded" | "shownOnce" | "neverUsed" | "removePassword" | "makePassword" | "program" | "mayUse" | "tokenShownOnce"
     | "sessions" | "thisBrowser" | "copy" | "copied" | "codePicture"
     | "sendLater" | "otherTime" | "waiting" | "nothingWaits" | "edit" | "doNotSend"
     | "invitation" | "when" | "repeats" | "place" | "invitedBy" | "guests" | "cancelled" | "answerInvitation" | "comment" | "answerSent" | "answerNotSent"
@@ -38,6 +39,8 @@ type Text = "keys" | "administration" | "whereLetters"
     | "sendAnyway" | "lookTitle" | "forwardedLetter" | "unsavedFound" | "openIt";
 
 export type MailWords = Words & { readonly [name in Text]: string } & {
+    readonly protocolNames: { readonly [protocol: string]: string };
+    readonly purposes: { readonly [purpose in Purpose]: string };
     conversations(count: number): string;
     unreadCount(count: number): string;
     folder(mailbox: Pick<Mailbox, "name" | "role"> | undefined): string;

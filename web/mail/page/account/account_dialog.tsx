@@ -1,7 +1,7 @@
 // One's own account: what only its owner may change. The password is asked for again wherever somebody could get a lasting way in.
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { AccountError, ownAccount, type AppPassword, type OwnAccount, type Passkey, type WebSession } from "../../account/own_account.js";
+import { AccountError, ownAccount, type AppPassword, type OwnAccount, type Passkey, type Purpose, type WebSession, isToken, PURPOSES } from "../../account/own_account.js";
 import type { Mail } from "../../model/mail.js";
 import { tell } from "../../../core/page/notice.js";
 import { printable } from "../../../core/text/printable.js";
@@ -143,22 +143,25 @@ function SecondFactor({ attempt, factor, passkeys, changed }: { attempt: Try; fa
 function AppPasswords({ attempt, needed }: { attempt: Try; needed: boolean }) {
     const w = words.value;
     const [all, setAll] = useState<readonly AppPassword[]>([]);
-    const [secret, setSecret] = useState<string>();
+    const [made, setMade] = useState<AppPassword & { readonly secret: string }>();
     const load = () => attempt(async () => setAll(await ownAccount.appPasswords()));
     useEffect(() => void load(), []);
     const remove = async ({ id, name }: AppPassword) => {
         if (await ask(w.removePassword, w.removePasswordText(printable(name)), w.removePassword) && await attempt(() => ownAccount.removeAppPassword(id))) await load();
     };
     return <Section title={w.appPasswords} text={needed ? w.appPasswordsNeeded : w.appPasswordsText}>
-        {secret !== undefined && <><p>{w.shownOnce}</p><Secrets secrets={[secret]} /></>}
-        <ul class="entries">{all.map((one) => <li key={one.id}><span><strong><bdi>{printable(one.name)}</bdi></strong> {one.used === null ? w.neverUsed : w.lastUsed(day(one.used))}</span>
+        {made !== undefined && <><p>{isToken(made) ? w.tokenShownOnce : w.shownOnce}</p><Secrets secrets={[made.secret]} /></>}
+        <ul class="entries">{all.map((one) => <li key={one.id}><span><strong><bdi>{printable(one.name)}</bdi></strong> {one.used === null ? w.neverUsed : w.lastUsed(day(one.used))}
+            <br /><small>{one.protocols.map((protocol) => w.protocolNames[protocol] ?? protocol).join(", ")}</small></span>
             <button type="button" class="plain" onClick={() => void remove(one)}>{w.removePassword}</button></li>)}</ul>
         <Fields yes={w.makePassword} done={async (text) => {
-            const done = await attempt(async () => setSecret((await ownAccount.makeAppPassword(text("name").trim(), text("password"))).secret));
+            const done = await attempt(async () => setMade(await ownAccount.makeAppPassword(text("name").trim(), text("password"), text("purpose") as Purpose)));
             if (done) await load();
             return done;
         }}>
-            <label>{w.program}<input name="name" required maxLength={50} autocomplete="off" /></label><PasswordField />
+            <label>{w.program}<input name="name" required maxLength={50} autocomplete="off" /></label>
+            <label>{w.mayUse}<select name="purpose">{(Object.keys(PURPOSES) as Purpose[]).map((one) => <option key={one} value={one}>{w.purposes[one]}</option>)}</select></label>
+            <PasswordField />
         </Fields>
     </Section>;
 }
