@@ -112,7 +112,7 @@ const OperationsByName& all_operations() {
               certificate_operations(), queue_operations(),     trace_operations(),      server_operations(),
               ban_operations(),         session_operations(),   credential_operations(), backup_operations(),
               index_operations(),       mail_operations(),      audit_operations(),      overview_operations(),
-              queue_hold_operations(),  setting_operations()})
+              queue_hold_operations(),  setting_operations(),   log_operations()})
             for (const Operation& operation : family)
                 all.emplace(operation.name, &operation);
         return all;
@@ -130,9 +130,9 @@ async::Awaitable<Result<void, Refusal>> Admin::permit(Caller caller, const Opera
     if (!address) co_return Result<void, Refusal>();
     if (directory::address_key(*address) == directory::address_key(*caller.address()))
         co_return Result<void, Refusal>();
-    const auto account = co_await dependencies_.directory.account_at(*address);
+    const auto account = co_await dependencies_.directory.administration().account_at(*address);
     if (!account) co_return failure(refusal_for(account.error()));
-    if (!*account || dependencies_.roles.of((*account)->id).kind == directory::RoleKind::user)
+    if (!*account || dependencies_.directory.roles().of((*account)->id).kind == directory::RoleKind::user)
         co_return Result<void, Refusal>();
     co_return failure(Refusal{403, fmt::format("{} has a role: only an administrator changes it", address->display())});
 }
@@ -176,11 +176,12 @@ async::Awaitable<Answer> Admin::take_mail(Caller caller, json::object parameters
     co_return co_await carry_out(std::move(caller), all_operations().at("/mail/take"), std::move(parameters), run);
 }
 
-async::Awaitable<Given> Admin::give_mail(Caller caller, json::object parameters) {
-    const Operation* const operation = all_operations().at("/mail/give");
+async::Awaitable<Given> Admin::give(Caller caller, std::string name, json::object parameters) {
+    const Operation* const operation = all_operations().at(name);
     CO_TRY_VOID(co_await admit(caller, operation, parameters));
     CO_TRY(const auto place, co_await trail_.begin(std::move(caller), operation, parameters));
-    Given given = co_await admin::give_mail(&dependencies_, std::move(parameters));
+    const GivingRun run = std::get<GivingRun>(operation->run);
+    Given given = co_await run(&dependencies_, std::move(parameters));
     CO_TRY_VOID(co_await trail_.finish(place, given ? std::nullopt : std::optional(given.error())));
     co_return given;
 }
@@ -203,7 +204,7 @@ async::Awaitable<net::HttpResponse> Admin::serve(Caller caller, const Operation*
         const Answer answer = co_await call(std::move(caller), std::string(operation->name), *std::move(parameters));
         co_return respond(answer);
     }
-    Given given = co_await give_mail(std::move(caller), *std::move(parameters));
+    Given given = co_await give(std::move(caller), std::string(operation->name), *std::move(parameters));
     if (!given) co_return respond(failure(given.error()));
     net::HttpResponse response;
     response.fields.add("Content-Type", "application/octet-stream");
@@ -218,17 +219,17 @@ void Admin::add_routes(net::HttpRoutes& routes) {
         });
 }
 
-async::Awaitable<Result<void, Refusal>> Admin::note_sign_in(message::EmailAddress address, std::string from) {
-    store::AuditRow row{.who = address.to_string(),
+async::Awaitable<> Admin::note_sign_in(directory::Identity identity, std::string from) {
+    if (dependencies_.directory.roles().of(identity.account).kind == directory::RoleKind::user) co_return;
+    store::AuditRow row{.who = identity.address.to_string(),
                         .from = std::move(from),
                         .operation = std::string(kSignInOperation),
-                        .about = address.to_string(),
+                        .about = identity.address.to_string(),
                         .parameters = "{}",
                         .status = 200,
                         .refusal = {}};
     const auto written = co_await dependencies_.audit.add(std::move(row));
-    if (!written) co_return failure(refusal_for(written.error()));
-    co_return Result<void, Refusal>();
+    static_cast<void>(written);
 }
 
 } // namespace tegami::admin

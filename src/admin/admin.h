@@ -6,8 +6,8 @@
 // 2. What changes something is in the audit log before it begins, and its outcome before that is told.
 // 3. Over HTTP an operation is POST /NAME with an object; the answer is an object with status 200, or {"error": "a
 //    sentence"} with the status of the refusal.
-// 4. The operation that takes mail has its octets behind the line of the object; the answer of the one that gives mail is
-//    octets.
+// 4. The operation that takes mail has its octets behind the line of the object; the answers of those that give mail, or the
+//    log, are octets.
 #pragma once
 
 #include "admin/audit_trail.h"
@@ -37,8 +37,8 @@ public:
 
     /// Stores the messages that `octets` gives (transfer/item.h). Both outlive the call.
     async::Awaitable<Answer> take_mail(Caller caller, json::object parameters, net::BodySource* octets);
-    /// The messages of a mailbox. The Admin outlives them.
-    async::Awaitable<Given> give_mail(Caller caller, json::object parameters);
+    /// What an operation of this name gives; there is one. The Admin outlives it.
+    async::Awaitable<Given> give(Caller caller, std::string name, json::object parameters);
 
     /// Answers a request for an operation, with at most so many octets of parameters. All of it outlives the call.
     async::Awaitable<net::HttpResponse> serve(Caller caller, const Operation* operation, net::HttpRequest* request,
@@ -47,8 +47,9 @@ public:
     /// Adds a route for each operation, for whoever can reach it: the local root. The Admin outlives the routes.
     void add_routes(net::HttpRoutes& routes);
 
-    /// Writes down that somebody with a role has signed in, from this address of a client.
-    async::Awaitable<Result<void, Refusal>> note_sign_in(message::EmailAddress address, std::string from);
+    /// Somebody has signed in to the web face, from this address of a client: written down if they have a role. Should that fail,
+    /// they are signed in all the same: whoever changes something needs the audit log again.
+    async::Awaitable<> note_sign_in(directory::Identity identity, std::string from);
 
 private:
     template <class Run>

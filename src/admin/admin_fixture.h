@@ -3,6 +3,7 @@
 
 #include "admin/admin.h"
 #include "admin/dependencies_fixture.h"
+#include "admin/log_feed.h"
 #include "admin/progress_board.h"
 
 #include "async/timer.h"
@@ -53,6 +54,7 @@ protected:
             return Result<std::unique_ptr<net::Resolver>, std::string>(
                 std::make_unique<net::SimulatedResolver>(resolver_));
         };
+        with.log = &feed_;
         with.reload = std::move(reload);
         with.being_sent = std::move(being_sent);
         admin_ = std::make_unique<Admin>(std::move(with));
@@ -133,6 +135,7 @@ protected:
     store::Audit audit_{&engine_, &timers_};
     store::Traffic traffic_{&engine_, &timers_, [](std::string_view) { return true; }};
     ProgressBoard progress_;
+    LogFeed feed_;
     std::unique_ptr<Admin> admin_;
     net::HttpRoutes routes_;
     Caller caller_ = Caller::local_root();

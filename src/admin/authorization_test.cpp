@@ -198,7 +198,10 @@ TEST_F(AuthorizationTest, EveryChangeIsInTheAuditLogWithoutSecrets) {
     ASSERT_EQ(status(root, "/account/show", {{"address", "anna@a.test"}}), 200U);
     ASSERT_TRUE(ask(Caller::local_root(), "/account/import",
                     {{"entries", {{{"address", "x@a.test"}, {"password", "correct-horse"}}}}}));
-    EXPECT_TRUE(run(admin_.note_sign_in(directory::address("root@a.test"), "192.0.2.7")));
+    for (const char* const who : {"root@a.test", "ulla@a.test"}) { // the other one has no role
+        const auto account = run(administration().account_at(directory::address(who))).value();
+        run(admin_.note_sign_in({.account = account->id, .address = account->address}, "192.0.2.7"));
+    }
     EXPECT_THAT(audit(), ElementsAre(R"(root@a.test sign-in {} 200)",
                                      R"(local root /account/import {"entries":["x@a.test"]} 200)",
                                      R"(eve@a.test /account/remove {"address":"anna@a.test"} 403)",

@@ -70,7 +70,7 @@ json::object app_password_in_json(const directory::AppPassword& password) {
 async::Awaitable<Answer> app_password_add(const Dependencies* on, Caller, json::object request) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
     CO_TRY(directory::AppPasswordWish wish, wish_in(request));
-    const auto made = co_await on->app_passwords.add(std::move(address), std::move(wish));
+    const auto made = co_await on->directory.app_passwords().add(std::move(address), std::move(wish));
     if (!made) co_return failure(refusal_for(made.error()));
     json::object answer = app_password_in_json(made->password);
     answer["secret"] = made->secret;
@@ -80,7 +80,7 @@ async::Awaitable<Answer> app_password_add(const Dependencies* on, Caller, json::
 async::Awaitable<Answer> app_password_list(const Dependencies* on, Caller, json::object request) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
     CO_TRY(const directory::Account account, co_await account_named(on, std::move(address)));
-    const auto found = co_await on->app_passwords.list(account.id);
+    const auto found = co_await on->directory.app_passwords().list(account.id);
     if (!found) co_return failure(refusal_for(found.error()));
     json::array passwords;
     for (const directory::AppPassword& password : *found)
@@ -93,7 +93,7 @@ async::Awaitable<Answer> app_password_remove(const Dependencies* on, Caller, jso
     CO_TRY(const std::string id, required_text(request, "id"));
     const std::string shown = address.display();
     CO_TRY(const directory::Account account, co_await account_named(on, std::move(address)));
-    const auto removed = co_await on->app_passwords.remove(account.id, id);
+    const auto removed = co_await on->directory.app_passwords().remove(account.id, id);
     if (!removed) co_return failure(refusal_for(removed.error()));
     if (!*removed) co_return failure(Refusal{404, fmt::format("there is no app password {} of {}", id, shown)});
     co_return json::object{};
@@ -102,9 +102,9 @@ async::Awaitable<Answer> app_password_remove(const Dependencies* on, Caller, jso
 async::Awaitable<Answer> second_factor_show(const Dependencies* on, Caller, json::object request) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
     CO_TRY(const directory::Account account, co_await account_named(on, std::move(address)));
-    const auto factor = co_await on->second_factors.find(account.id);
+    const auto factor = co_await on->directory.second_factors().find(account.id);
     if (!factor) co_return failure(refusal_for(factor.error()));
-    const auto passkeys = co_await on->passkeys.list(account.id);
+    const auto passkeys = co_await on->directory.passkeys().list(account.id);
     if (!passkeys) co_return failure(refusal_for(passkeys.error()));
     co_return json::object{{"in_force", factor->in_force()},
                            {"required", factor->required},
@@ -118,7 +118,7 @@ async::Awaitable<Answer> second_factor_reset(const Dependencies* on, Caller, jso
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
     const std::string shown = address.display();
     CO_TRY(const directory::Account account, co_await account_named(on, std::move(address)));
-    const auto removed = co_await on->second_factors.reset(account.id);
+    const auto removed = co_await on->directory.second_factors().reset(account.id);
     if (!removed) co_return failure(refusal_for(removed.error()));
     if (!*removed) co_return failure(Refusal{404, fmt::format("{} has no second factor and no passkeys", shown)});
     co_return json::object{};
@@ -127,7 +127,7 @@ async::Awaitable<Answer> second_factor_reset(const Dependencies* on, Caller, jso
 async::Awaitable<Answer> set_required(const Dependencies* on, json::object request, bool required) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
     CO_TRY(directory::Account account, co_await account_named(on, std::move(address)));
-    const auto changed = co_await on->second_factors.require(std::move(account), required);
+    const auto changed = co_await on->directory.second_factors().require(std::move(account), required);
     if (!changed) co_return failure(refusal_for(changed.error()));
     co_return json::object{};
 }

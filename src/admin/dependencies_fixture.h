@@ -1,8 +1,7 @@
-// What an administration needs to have, for tests: all parts of one directory and one store.
+// What an administration needs to have, for tests.
 #pragma once
 
 #include "admin/operation.h"
-#include "directory/directory.h"
 
 namespace tegami::admin {
 
@@ -11,13 +10,7 @@ inline Dependencies dependencies_on(store::Engine& engine, store::Store& store, 
                                     store::Traffic& traffic, async::Timers& timers, ProgressBoard* progress = nullptr) {
     return {.engine = engine,
             .store = store,
-            .directory = directory.administration(),
-            .signing_keys = directory.signing_keys(),
-            .web_sessions = directory.web_sessions(),
-            .app_passwords = directory.app_passwords(),
-            .second_factors = directory.second_factors(),
-            .passkeys = directory.passkeys(),
-            .roles = directory.roles(),
+            .directory = directory,
             .queue = queue,
             .journeys = journeys,
             .audit = audit,

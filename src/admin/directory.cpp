@@ -73,14 +73,15 @@ async::Awaitable<json::array> sources_of(const Dependencies* on, message::EmailA
     json::array sources;
     std::string from;
     do {
-        const auto page = co_await on->directory.list_aliases(std::nullopt, std::move(from), kListingRowsMax);
+        const auto page =
+            co_await on->directory.administration().list_aliases(std::nullopt, std::move(from), kListingRowsMax);
         if (!page) break; // only a word beside what has been done
         for (const directory::Alias& alias : page->items)
             if (std::ranges::find(alias.targets, key, &directory::address_key) != alias.targets.end())
                 sources.emplace_back(alias.address.display());
         from = page->next;
     } while (!from.empty());
-    for (const auto& [name, domain] : *on->directory.domains())
+    for (const auto& [name, domain] : *on->directory.administration().domains())
         if (domain.catch_all && directory::address_key(*domain.catch_all) == key)
             sources.emplace_back("@" + name.display());
     co_return sources;
@@ -94,7 +95,7 @@ async::Awaitable<Answer> account_add(const Dependencies* on, Caller, json::objec
                                   .password = std::move(given.password),
                                   .quota_bytes = quota_bytes,
                                   .hash = std::move(given.hash)};
-    const auto added = co_await on->directory.add_account(std::move(account));
+    const auto added = co_await on->directory.administration().add_account(std::move(account));
     if (!added) co_return failure(refusal_for(added.error()));
     json::object answer = to_json(*added);
     answer["hint"] = std::move(given.hint);
@@ -102,14 +103,15 @@ async::Awaitable<Answer> account_add(const Dependencies* on, Caller, json::objec
 }
 
 void add_role(const Dependencies* on, const directory::Account& account, json::object& shown) {
-    for (auto& member : to_json(on->roles.of(account.id)))
+    for (auto& member : to_json(on->directory.roles().of(account.id)))
         shown[member.key()] = std::move(member.value());
 }
 
 async::Awaitable<Answer> account_list(const Dependencies* on, Caller, json::object request) {
     CO_TRY(std::string from, continuation(request));
     CO_TRY(std::optional<message::Domain> domain, optional_domain(on, request));
-    const auto listing = co_await on->directory.list_accounts(std::move(domain), std::move(from), kListingRowsMax);
+    const auto listing =
+        co_await on->directory.administration().list_accounts(std::move(domain), std::move(from), kListingRowsMax);
     if (!listing) co_return failure(refusal_for(listing.error()));
     json::object answer = to_answer(*listing, "accounts");
     for (std::size_t at = 0; at < listing->items.size(); ++at)
@@ -166,18 +168,18 @@ async::Awaitable<Answer> account_set(const Dependencies* on, Caller caller, json
     const bool with_quota = request.contains("quota_bytes");
     CO_TRY(const std::uint64_t quota_bytes, optional_number(request, "quota_bytes", 0));
     if (with_quota) {
-        const auto set = co_await on->directory.set_quota(address, quota_bytes);
+        const auto set = co_await on->directory.administration().set_quota(address, quota_bytes);
         if (!set) {
             Refusal said = co_await about_account(on, std::move(address), refusal_for(set.error()));
             co_return failure(std::move(said));
         }
     }
     if (enabled) {
-        const async::Mutex::Lock held = co_await on->roles.decide();
+        const async::Mutex::Lock held = co_await on->directory.roles().decide();
         if (!*enabled) {
             CO_TRY_VOID(co_await check_last_administrator(on, caller, address));
         }
-        const auto set = co_await on->directory.set_enabled(address, *enabled);
+        const auto set = co_await on->directory.administration().set_enabled(address, *enabled);
         if (!set) {
             Refusal said = co_await about_account(on, std::move(address), refusal_for(set.error()));
             co_return failure(std::move(said));
@@ -191,9 +193,9 @@ async::Awaitable<Answer> account_password(const Dependencies* on, Caller, json::
     CO_TRY(GivenPassword given, given_password(request, address));
     directory::DirectoryResult<> changed;
     if (given.hash.empty())
-        changed = co_await on->directory.set_password(address, std::move(given.password));
+        changed = co_await on->directory.administration().set_password(address, std::move(given.password));
     else
-        changed = co_await on->directory.set_password_hash(address, std::move(given.hash));
+        changed = co_await on->directory.administration().set_password_hash(address, std::move(given.hash));
     if (!changed) {
         Refusal said = co_await about_account(on, std::move(address), refusal_for(changed.error()));
         co_return failure(std::move(said));
@@ -203,14 +205,14 @@ async::Awaitable<Answer> account_password(const Dependencies* on, Caller, json::
 
 async::Awaitable<Answer> account_remove(const Dependencies* on, Caller caller, json::object request) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
-    const async::Mutex::Lock held = co_await on->roles.decide();
+    const async::Mutex::Lock held = co_await on->directory.roles().decide();
     CO_TRY_VOID(co_await check_last_administrator(on, caller, address));
     const json::value* const now = request.if_contains("now");
     directory::DirectoryResult<> removed;
     if (now && now->is_bool() && now->get_bool())
-        removed = co_await on->directory.erase_account(address);
+        removed = co_await on->directory.administration().erase_account(address);
     else
-        removed = co_await on->directory.remove_account(address);
+        removed = co_await on->directory.administration().remove_account(address);
     if (!removed) {
         Refusal said = co_await about_account(on, std::move(address), refusal_for(removed.error()));
         co_return failure(std::move(said));
@@ -239,7 +241,7 @@ async::Awaitable<Answer> account_import(const Dependencies* on, Caller, json::ob
         entries.push_back(
             {.address = std::move(address), .password = std::move(given->password), .hash = std::move(given->hash)});
     }
-    const auto outcomes = co_await on->directory.import_accounts(std::move(entries));
+    const auto outcomes = co_await on->directory.administration().import_accounts(std::move(entries));
     for (std::size_t at = 0; at < outcomes.size(); ++at)
         if (outcomes[at]) results[positions[at]] = outcomes[at]->message;
     co_return json::object{{"results", std::move(results)}, {"hints", std::move(hints)}};
@@ -256,7 +258,7 @@ async::Awaitable<Answer> alias_add(const Dependencies* on, Caller, json::object 
         alias.targets.push_back(std::move(parsed));
     }
     const json::object shown = to_json(alias);
-    const auto added = co_await on->directory.add_alias(std::move(alias));
+    const auto added = co_await on->directory.administration().add_alias(std::move(alias));
     if (!added) co_return failure(refusal_for(added.error()));
     co_return shown;
 }
@@ -264,14 +266,15 @@ async::Awaitable<Answer> alias_add(const Dependencies* on, Caller, json::object 
 async::Awaitable<Answer> alias_list(const Dependencies* on, Caller, json::object request) {
     CO_TRY(std::string from, continuation(request));
     CO_TRY(std::optional<message::Domain> domain, optional_domain(on, request));
-    const auto listing = co_await on->directory.list_aliases(std::move(domain), std::move(from), kListingRowsMax);
+    const auto listing =
+        co_await on->directory.administration().list_aliases(std::move(domain), std::move(from), kListingRowsMax);
     if (!listing) co_return failure(refusal_for(listing.error()));
     co_return to_answer(*listing, "aliases");
 }
 
 async::Awaitable<Answer> alias_remove(const Dependencies* on, Caller, json::object request) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
-    const auto removed = co_await on->directory.remove_alias(address);
+    const auto removed = co_await on->directory.administration().remove_alias(address);
     if (!removed) co_return failure(refusal_for(removed.error()));
     json::array sources = co_await sources_of(on, std::move(address));
     co_return json::object{{"sources", std::move(sources)}};

@@ -47,13 +47,13 @@ json::object key_json(const directory::SigningKey& key) {
 Result<std::vector<message::Domain>, Refusal> chosen_domains(const Dependencies* on, const json::object& request) {
     TRY(const std::optional<message::Domain> named, optional_domain(on, request));
     if (named) return std::vector<message::Domain>{*named};
-    const auto domains = on->directory.domains();
+    const auto domains = on->directory.administration().domains();
     const auto names = std::views::keys(*domains);
     return std::vector<message::Domain>(names.begin(), names.end());
 }
 
 async::Awaitable<json::object> keys_of(const Dependencies* on, std::vector<message::Domain> domains) {
-    const auto table = on->signing_keys.table();
+    const auto table = on->directory.signing_keys().table();
     json::array answer;
     for (const message::Domain& domain : domains) {
         json::array keys;

@@ -29,7 +29,7 @@ dns_setup::KeyState state_of(const directory::SigningKey& key) {
 
 std::vector<dns_setup::SigningKey> public_keys(const Dependencies* on, const message::Domain& domain) {
     std::vector<dns_setup::SigningKey> keys;
-    const auto table = on->signing_keys.table();
+    const auto table = on->directory.signing_keys().table();
     const auto found = table->find(domain);
     if (found == table->end()) return keys;
     for (const directory::SigningKey& key : found->second)
@@ -59,7 +59,7 @@ Result<std::vector<IpAddress>, Refusal> named_addresses(const json::object& requ
 
 Result<dns_setup::Facts, Refusal> facts_for(const Dependencies* on, const json::object& request) {
     TRY(message::Domain domain, required_domain(request, "domain"));
-    const std::shared_ptr<const directory::DomainTable> domains = on->directory.domains();
+    const std::shared_ptr<const directory::DomainTable> domains = on->directory.administration().domains();
     const auto settings = domains->find(domain);
     if (settings == domains->end()) return failure(no_domain(domain));
     TRY(std::vector<IpAddress> addresses, named_addresses(request));

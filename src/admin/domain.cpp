@@ -36,7 +36,7 @@ async::Awaitable<Answer> domain_add(const Dependencies* on, Caller, json::object
     CO_TRY_VOID(check_separator(domain));
     const json::object shown = to_json(domain);
     message::Domain added_name = domain.name;
-    const auto added = co_await on->directory.add_domain(std::move(domain));
+    const auto added = co_await on->directory.administration().add_domain(std::move(domain));
     if (!added) co_return failure(refusal_for(added.error()));
     // The domain is there in any case; keys that cannot be made now are made at the server's next look.
     const auto looked = co_await on->look_at_keys(std::move(added_name), false);
@@ -46,7 +46,7 @@ async::Awaitable<Answer> domain_add(const Dependencies* on, Caller, json::object
 
 async::Awaitable<Answer> domain_list(const Dependencies* on, Caller caller, json::object) {
     json::array domains;
-    for (const auto& [name, domain] : *on->directory.domains())
+    for (const auto& [name, domain] : *on->directory.administration().domains())
         if (caller.oversees(name)) domains.push_back(to_json(domain));
     co_return json::object{{"domains", std::move(domains)}};
 }
@@ -62,7 +62,7 @@ async::Awaitable<Result<std::uint64_t, Refusal>> count_rows(const Dependencies* 
     std::uint64_t count = 0;
     std::string from;
     do {
-        const auto page = co_await (on->directory.*list)(domain, std::move(from), kListingRowsMax);
+        const auto page = co_await (on->directory.administration().*list)(domain, std::move(from), kListingRowsMax);
         if (!page) co_return failure(refusal_for(page.error()));
         count += page->items.size();
         from = page->next;
@@ -71,7 +71,7 @@ async::Awaitable<Result<std::uint64_t, Refusal>> count_rows(const Dependencies* 
 }
 
 async::Awaitable<Answer> show_domain(const Dependencies* on, message::Domain name) {
-    const std::shared_ptr<const directory::DomainTable> domains = on->directory.domains();
+    const std::shared_ptr<const directory::DomainTable> domains = on->directory.administration().domains();
     const auto domain = domains->find(name);
     if (domain == domains->end()) co_return failure(no_domain(name));
     json::object shown = to_json(domain->second);
@@ -129,7 +129,7 @@ async::Awaitable<Answer> domain_set(const Dependencies* on, Caller, json::object
     CO_TRY(const std::optional<std::string> catch_all, optional_text(request, "catch_all"));
     CO_TRY(const std::optional<std::string> separator, optional_text(request, "subaddress_separator"));
     CO_TRY(const std::optional<std::string> mode, optional_text(request, "mta_sts"));
-    const std::shared_ptr<const directory::DomainTable> domains = on->directory.domains();
+    const std::shared_ptr<const directory::DomainTable> domains = on->directory.administration().domains();
     const auto found = domains->find(name);
     if (found == domains->end()) co_return failure(no_domain(name));
     directory::DomainSettings domain = found->second;
@@ -144,7 +144,7 @@ async::Awaitable<Answer> domain_set(const Dependencies* on, Caller, json::object
         CO_TRY(domain.sts_mode, parse_sts_mode(*mode));
     }
     const json::array hints = hints_about_policy(on, found->second, domain);
-    const auto set = co_await on->directory.set_domain(std::move(domain));
+    const auto set = co_await on->directory.administration().set_domain(std::move(domain));
     if (!set) co_return failure(refusal_for(set.error()));
     CO_TRY(json::object shown, co_await show_domain(on, std::move(name)));
     if (!hints.empty()) shown["hints"] = hints;
@@ -153,7 +153,7 @@ async::Awaitable<Answer> domain_set(const Dependencies* on, Caller, json::object
 
 async::Awaitable<Answer> domain_remove(const Dependencies* on, Caller, json::object request) {
     CO_TRY(message::Domain name, required_domain(request, "name"));
-    const auto removed = co_await on->directory.remove_domain(std::move(name));
+    const auto removed = co_await on->directory.administration().remove_domain(std::move(name));
     co_return to_answer(removed);
 }
 

@@ -1,6 +1,6 @@
 // What can be asked of the administration: each operation is a row of its family's table (domain.cpp, directory.cpp, undelete.cpp,
 // dkim.cpp, dmarc.cpp, tls.cpp, certificate.cpp, dns.cpp (with dns_publish.cpp), queue.cpp, queue_hold.cpp, server.cpp, ban.cpp,
-// session.cpp, credential.cpp, backup.cpp, word_index.cpp, trace.cpp, role.cpp, audit.cpp, overview.cpp, setting.cpp, mail.cpp (with mail_taking.cpp and mail_giving.cpp).
+// session.cpp, credential.cpp, backup.cpp, word_index.cpp, trace.cpp, role.cpp, audit.cpp, overview.cpp, setting.cpp, mail.cpp (with mail_taking.cpp and mail_giving.cpp), log.cpp.
 #pragma once
 
 #include "admin/caller.h"
@@ -13,14 +13,8 @@
 #include "async/worker_pool.h"
 #include "base/memory_budget.h"
 #include "base/random.h"
-#include "directory/administration.h"
-#include "directory/app_passwords.h"
+#include "directory/directory.h"
 #include "directory/login_guard.h"
-#include "directory/passkeys.h"
-#include "directory/roles.h"
-#include "directory/second_factors.h"
-#include "directory/signing_keys.h"
-#include "directory/web_sessions.h"
 #include "discovery/offer.h"
 #include "dns_setup/facts.h"
 #include "net/dns_primary.h"
@@ -59,19 +53,14 @@ struct ReloadOutcome {
 };
 
 class Backups;
+class LogFeed;
 class ProgressBoard;
 
 /// All of them outlive the Admin.
 struct Dependencies {
     store::Engine& engine;
     store::Store& store;
-    directory::Administration& directory;
-    const directory::SigningKeys& signing_keys;
-    directory::WebSessions& web_sessions;
-    directory::AppPasswords& app_passwords;
-    directory::SecondFactors& second_factors;
-    directory::Passkeys& passkeys;
-    directory::Roles& roles;
+    directory::Directory& directory;
     store::Queue& queue;
     store::Journeys& journeys;
     store::Audit& audit;
@@ -79,6 +68,7 @@ struct Dependencies {
     async::Timers& timers;
     ProgressBoard* progress;    ///< of what takes long
     Backups* backups = nullptr; ///< nothing: there is no store on a disk
+    LogFeed* log = nullptr;     ///< nothing: no server runs
     /// What is to be published of this server.
     std::function<dns_setup::Host()> host{};
     /// What mail programs are told of this server.
@@ -200,5 +190,6 @@ std::span<const Operation> role_operations();
 std::span<const Operation> audit_operations();
 std::span<const Operation> overview_operations();
 std::span<const Operation> setting_operations();
+std::span<const Operation> log_operations();
 
 } // namespace tegami::admin

@@ -145,10 +145,27 @@ json::object queue_json(const store::QueuePage& page, Timestamp now) {
 }
 
 json::object machine_json(const ServerStatus& status) {
-    return {{"queued", status.queue_messages},        {"memory_bytes", status.memory_bytes},
-            {"memory_budget", status.memory_budget},  {"disk_free_bytes", status.disk_free_bytes},
-            {"store_bytes", status.store_bytes},      {"connections", status.connections},
-            {"logins_refused", status.logins_refused}};
+    return {{"queued", status.queue_messages},         {"memory_bytes", status.memory_bytes},
+            {"memory_budget", status.memory_budget},   {"disk_free_bytes", status.disk_free_bytes},
+            {"store_bytes", status.store_bytes},       {"connections", status.connections},
+            {"logins_refused", status.logins_refused}, {"started", print_time(status.started)}};
+}
+
+/// How often each bucket was met: up to so many milliseconds, the last one without an end.
+json::array durations_json(const ServerStatus& status) {
+    json::array all;
+    for (const auto& [name, histogram] : status.durations) {
+        json::array buckets;
+        for (std::size_t at = 0; at <= DurationHistogram::kBounds.size(); ++at) {
+            json::object bucket{{"count", histogram->in_bucket(at)}};
+            if (at < DurationHistogram::kBounds.size())
+                bucket["milliseconds"] = static_cast<double>(DurationHistogram::kBounds.at(at).count()) / 1000;
+            buckets.push_back(std::move(bucket));
+        }
+        const double sum = static_cast<double>(histogram->sum().count()) / 1000;
+        all.push_back(json::object{{"what", name}, {"milliseconds", sum}, {"buckets", std::move(buckets)}});
+    }
+    return all;
 }
 
 async::Awaitable<Answer> overview(const Dependencies* on, Caller, json::object request) {
@@ -171,6 +188,7 @@ async::Awaitable<Answer> overview(const Dependencies* on, Caller, json::object r
     if (!on->server_status) co_return answer;
     const ServerStatus status = co_await on->server_status();
     answer["machine"] = machine_json(status);
+    answer["durations"] = durations_json(status);
     co_return answer;
 }
 

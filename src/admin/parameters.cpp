@@ -123,7 +123,7 @@ Result<std::optional<message::Domain>, Refusal> optional_domain(const Dependenci
     TRY(const std::optional<std::string> text, optional_text(request, "domain"));
     if (!text) return std::nullopt;
     TRY(message::Domain domain, parse_domain(*text));
-    if (!on->directory.domains()->contains(domain)) return failure(no_domain(domain));
+    if (!on->directory.administration().domains()->contains(domain)) return failure(no_domain(domain));
     return domain;
 }
 

@@ -78,7 +78,7 @@ async::Awaitable<Answer> queue_hold(const Dependencies* on, Caller caller, json:
     CO_TRY(const std::string reason, reason_of(request));
     store::QueueHold hold{.since = on->timers.now(), .by = caller.name(), .reason = reason};
     if (target.destination) {
-        if (on->directory.domains()->contains(*target.destination))
+        if (on->directory.administration().domains()->contains(*target.destination))
             co_return failure(
                 Refusal{409, fmt::format("{} is a domain of this server: what is for it does not wait to be sent",
                                          target.destination->ascii())});

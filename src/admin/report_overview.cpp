@@ -22,7 +22,7 @@ Result<ReportsAsked, Refusal> reports_asked(const Dependencies* on, const json::
     if (days == 0 || days > kDaysMax)
         return failure(Refusal{
             .status = 400, .message = fmt::format("days must be from 1 to {}: reports are kept so long", kDaysMax)});
-    const auto ours = on->directory.domains();
+    const auto ours = on->directory.administration().domains();
     ReportsAsked asked{.domains = {}, .one = named.has_value(), .days = days};
     for (const auto& [name, settings] : *ours)
         if (!named || name == *named) asked.domains.push_back(name.ascii());

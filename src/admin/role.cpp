@@ -21,7 +21,7 @@ Result<directory::Role, Refusal> role_of(const Dependencies* on, const json::obj
     directory::Role role{.kind = *kind};
     const json::value* const domains = request.if_contains("domains");
     if (domains && !domains->is_array()) return failure(Refusal{400, "domains must be a list of domains"});
-    const auto ours = on->directory.domains();
+    const auto ours = on->directory.administration().domains();
     for (const json::value& each : domains ? domains->get_array() : json::array()) {
         if (!each.is_string()) return failure(Refusal{400, "domains must be a list of domains"});
         TRY(message::Domain domain, parse_domain(std::string(each.get_string())));
@@ -35,12 +35,12 @@ async::Awaitable<Answer> account_role(const Dependencies* on, Caller caller, jso
     CO_TRY(const message::EmailAddress address, required_address(request, "address"));
     CO_TRY(directory::Role role, role_of(on, request));
     {
-        const async::Mutex::Lock held = co_await on->roles.decide();
+        const async::Mutex::Lock held = co_await on->directory.roles().decide();
         if (role.kind != RoleKind::administrator) {
             CO_TRY_VOID(co_await check_last_administrator(on, caller, address));
         }
         CO_TRY(directory::Account account, co_await account_named(on, address));
-        const auto set = co_await on->roles.set(std::move(account), std::move(role));
+        const auto set = co_await on->directory.roles().set(std::move(account), std::move(role));
         if (!set) co_return failure(refusal_for(set.error()));
     }
     co_return co_await show_account(on, address);
@@ -52,7 +52,7 @@ async::Awaitable<Result<void, Refusal>> check_last_administrator(const Dependenc
                                                                  message::EmailAddress address) {
     if (caller.is_local_root()) co_return Result<void, Refusal>();
     const std::string key = directory::address_key(address);
-    const std::shared_ptr<const directory::RoleTable> table = on->roles.table();
+    const std::shared_ptr<const directory::RoleTable> table = on->directory.roles().table();
     bool is_one = false;
     for (const auto& [id, holder] : *table) {
         if (holder.role.kind != RoleKind::administrator) continue;
@@ -60,7 +60,7 @@ async::Awaitable<Result<void, Refusal>> check_last_administrator(const Dependenc
             is_one = true;
             continue;
         }
-        const auto other = co_await on->directory.account_at(holder.address);
+        const auto other = co_await on->directory.administration().account_at(holder.address);
         if (!other) co_return failure(refusal_for(other.error()));
         if (*other && (*other)->enabled) co_return Result<void, Refusal>();
     }

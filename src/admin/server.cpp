@@ -19,14 +19,14 @@ async::Awaitable<Answer> verify(const Dependencies* on, Caller, json::object req
                                  .progress = shown.progress()};
     std::string after;
     do {
-        const auto page = co_await on->directory.list_accounts(std::nullopt, after, 1000);
+        const auto page = co_await on->directory.administration().list_accounts(std::nullopt, after, 1000);
         if (!page) break; // the directory's own check says what is wrong with it
         for (const directory::Account& account : page->items)
             options.names[account.id] = account.address.display();
         after = page->next;
     } while (!after.empty());
     do {
-        const auto page = co_await on->directory.list_removed(after, 1000);
+        const auto page = co_await on->directory.administration().list_removed(after, 1000);
         if (!page) break;
         for (const directory::RemovedAccount& removed : page->items)
             options.names[removed.account.id] = removed.account.address.display() + ", removed";

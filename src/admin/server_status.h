@@ -4,6 +4,7 @@
 #include "admin/certificate_state.h"
 #include "admin/last_backup.h"
 #include "base/clock.h"
+#include "base/counter.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -26,6 +27,12 @@ struct ServerStatus {
         std::uint64_t bytes_max = 0; ///< 0: it has no share of its own
     };
 
+    /// How long something took, each time since the start.
+    struct Durations {
+        std::string name;
+        const DurationHistogram* histogram; ///< as it is now
+    };
+
     std::string version; ///< of the program that runs
     std::string host_name;
     std::int64_t process = 0; ///< its number in the system
@@ -37,6 +44,7 @@ struct ServerStatus {
     std::uint64_t memory_bytes = 0;   ///< of the process, without what it maps from files
     std::uint64_t memory_budget = 0;
     std::vector<MemoryPart> memory;
+    std::vector<Durations> durations;
     bool memory_pressed = false;       ///< nothing new may begin
     std::uint64_t disk_free_bytes = 0; ///< where the store is
     std::uint64_t store_bytes = 0;     ///< that it takes

@@ -22,7 +22,7 @@ json::object session_in_json(const directory::WebSession& session) {
 async::Awaitable<Answer> session_list(const Dependencies* on, Caller, json::object request) {
     CO_TRY(message::EmailAddress address, required_address(request, "address"));
     CO_TRY(const directory::Account account, co_await account_named(on, std::move(address)));
-    const auto found = co_await on->web_sessions.list(account.id);
+    const auto found = co_await on->directory.web_sessions().list(account.id);
     if (!found) co_return failure(refusal_for(found.error()));
     json::array sessions;
     for (const directory::WebSession& session : *found)
@@ -37,7 +37,7 @@ async::Awaitable<Answer> session_end(const Dependencies* on, Caller, json::objec
     if (id && id->empty()) co_return failure(Refusal{400, "id must not be empty"});
     const std::string shown = address.display();
     CO_TRY(const directory::Account account, co_await account_named(on, std::move(address)));
-    const auto ended = co_await on->web_sessions.end(account.id, id.value_or(""));
+    const auto ended = co_await on->directory.web_sessions().end(account.id, id.value_or(""));
     if (!ended) co_return failure(refusal_for(ended.error()));
     if (id && *ended == 0) co_return failure(Refusal{404, fmt::format("there is no web session {} of {}", *id, shown)});
     co_return json::object{{"ended", *ended}};

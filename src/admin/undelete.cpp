@@ -139,12 +139,12 @@ json::object show_outcomes(const std::vector<Candidate>& chosen, const store::Un
 async::Awaitable<Answer> account_removed(const Dependencies* on, Caller, json::object request) {
     CO_TRY(std::string from, continuation(request));
     CO_TRY(const std::optional<message::Domain> domain, optional_domain(on, request));
-    const auto listing = co_await on->directory.list_removed(std::move(from), kListingRowsMax);
+    const auto listing = co_await on->directory.administration().list_removed(std::move(from), kListingRowsMax);
     if (!listing) co_return failure(refusal_for(listing.error()));
     json::array accounts;
     for (const directory::RemovedAccount& removed : listing->items)
         if (!domain || removed.account.address.domain == *domain)
-            accounts.push_back(show_removed(removed, on->directory.retention()));
+            accounts.push_back(show_removed(removed, on->directory.administration().retention()));
     json::object answer{{"accounts", std::move(accounts)}};
     if (!listing->next.empty()) answer["next"] = base64::encode(listing->next);
     co_return answer;
@@ -153,7 +153,7 @@ async::Awaitable<Answer> account_removed(const Dependencies* on, Caller, json::o
 /// The account that was removed last with this address, if one can be brought back.
 async::Awaitable<Result<std::optional<directory::RemovedAccount>, Refusal>>
 removed_account(const Dependencies* on, message::EmailAddress address) {
-    auto removed = co_await on->directory.removed_with(std::move(address));
+    auto removed = co_await on->directory.administration().removed_with(std::move(address));
     if (!removed) co_return failure(refusal_for(removed.error()));
     std::optional<directory::RemovedAccount> last;
     if (!removed->empty()) last = std::move(removed->back());
@@ -177,7 +177,7 @@ async::Awaitable<Answer> account_expunged(const Dependencies* on, Caller caller,
 
 async::Awaitable<Answer> restore_account(const Dependencies* on, message::EmailAddress address,
                                          std::optional<message::EmailAddress> as) {
-    const auto restored = co_await on->directory.restore_account(std::move(address), std::move(as));
+    const auto restored = co_await on->directory.administration().restore_account(std::move(address), std::move(as));
     if (!restored) co_return failure(refusal_for(restored.error()));
     co_return json::object{{"account", to_json(*restored)}};
 }
@@ -195,7 +195,7 @@ async::Awaitable<Answer> account_undelete(const Dependencies* on, Caller caller,
             co_return failure(Refusal{400, "another address is for a whole account, not for some of its messages"});
         co_return co_await restore_account(on, std::move(address), std::move(as));
     }
-    const auto present = co_await on->directory.account_at(address);
+    const auto present = co_await on->directory.administration().account_at(address);
     if (!present) co_return failure(refusal_for(present.error()));
     CO_TRY(const auto removed, co_await removed_account(on, address));
     if (!*present && removed && wanted.everything()) co_return co_await restore_account(on, std::move(address), {});
@@ -209,7 +209,8 @@ async::Awaitable<Answer> account_undelete(const Dependencies* on, Caller caller,
     const auto outcomes = co_await account->undelete(std::move(places));
     if (!outcomes) co_return failure(refusal_for(outcomes.error()));
     json::object answer = show_outcomes(chosen->items, *outcomes);
-    if (first && removed) answer["removed_account"] = show_removed(*removed, on->directory.retention());
+    if (first && removed)
+        answer["removed_account"] = show_removed(*removed, on->directory.administration().retention());
     if (!chosen->next.empty()) answer["next"] = base64::encode(chosen->next);
     co_return answer;
 }
@@ -218,12 +219,12 @@ async::Awaitable<Answer> account_undelete(const Dependencies* on, Caller caller,
 
 async::Awaitable<Result<store::AccountPtr, Refusal>> account_with_mail(const Dependencies* on,
                                                                        message::EmailAddress address) {
-    const auto found = co_await on->directory.account_at(address);
+    const auto found = co_await on->directory.administration().account_at(address);
     if (!found) co_return failure(refusal_for(found.error()));
     if (!*found) {
         CO_TRY(const auto removed, co_await removed_account(on, address));
         if (!removed) co_return failure(Refusal{404, fmt::format("there is no account {}", address.display())});
-        const Timestamp until = removed->removed + on->directory.retention();
+        const Timestamp until = removed->removed + on->directory.administration().retention();
         co_return failure(
             Refusal{409, fmt::format("the account {0} was removed on {1} and can be brought back as a "
                                      "whole until {2}: tegami account undelete {0}",

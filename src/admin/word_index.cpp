@@ -36,7 +36,8 @@ async::Awaitable<Answer> index_status(const Dependencies* on, Caller, json::obje
         CO_TRY(directory::Account account, co_await account_named(on, std::move(parsed)));
         listing.items.push_back(std::move(account));
     } else {
-        auto page = co_await on->directory.list_accounts(std::nullopt, std::move(from), kListingRowsMax);
+        auto page =
+            co_await on->directory.administration().list_accounts(std::nullopt, std::move(from), kListingRowsMax);
         if (!page) co_return failure(refusal_for(page.error()));
         listing = *std::move(page);
     }

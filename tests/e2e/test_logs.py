@@ -75,6 +75,27 @@ def test_fail2ban_finds_who_failed_and_nobody_else(server, tmp_path):
     assert expected >= 1 and done.stdout.split() == ["127.0.0.1"] * expected
 
 
+def follow(server, *options):
+    """What `tegami log follow` prints, and it."""
+    process = subprocess.Popen([server.program, "log", "follow", *options, "--config", server.config],
+                               stdout=subprocess.PIPE, text=True)
+    return process, process.stdout
+
+
+def test_the_log_is_followed_as_it_is_written(server):
+    process, printed = follow(server, "--service", "imap", "--address", "follower", "--last", "5")
+    try:
+        for _ in range(2):
+            fail_by_imap(server, "follower")
+            line = printed.readline()
+            assert line.split(" ", 2)[2] == ("login failed service=imap account=follower client=127.0.0.1 tls=yes "
+                                             "reason=wrong-credentials\n")
+            assert line in server.process.log()
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
 def test_each_letter_has_its_lines_without_its_subject(server):
     octets, token = letters.plain(ALICE, BOB)
     with smtplib.SMTP_SSL(server.address, server.submissions, context=server.trust(), timeout=30) as client:

@@ -4,6 +4,8 @@ manager or by a small process of ours. What it says to a service manager is hear
 TEGAMI_RESTARTS says how often it is restarted under load; scripts/package --check does so 20 times under systemd.
 """
 import contextlib
+import http.client
+import json
 import os
 import socket
 import threading
@@ -12,6 +14,7 @@ import pytest
 from conftest import PASSWORD, next_address
 from support.load import Load
 from support.manager import Manager
+from support.processes import wait_until
 from support.tegami import Tegami
 
 RESTARTS = int(os.environ.get("TEGAMI_RESTARTS", "3"))
@@ -128,3 +131,25 @@ def test_no_restart_with_a_configuration_that_has_faults(server):
         refused = server.run("restart", check=False)
         assert refused.returncode == 1 and "another program listens there" in refused.stderr
     assert server.json("status")["process"] == before
+    server.config.write_text(sound)
+    restart_over_https(server, before)
+
+
+def restart_over_https(server, before):
+    """Whoever asks for it hears that it is done, from the one that ends."""
+    server.run("account", "role", ALICE, "--set", "administrator")
+    token = server.run("account", "app-password", "add", ALICE, "Restarts", "--protocol", "api").stdout.split()[-1]
+
+    def ask(operation):
+        connection = http.client.HTTPSConnection(server.address, server.https, context=server.trust(), timeout=30)
+        connection.request("POST", f"/api/{operation}", "{}",
+                           {"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
+        with contextlib.closing(connection):
+            return json.load(connection.getresponse())
+
+    def successor():
+        with contextlib.suppress(OSError):  # the one that ends may have taken the connection
+            return ask("status")["process"] != before
+
+    assert ask("restart") == {"problems": []}
+    wait_until(successor, "the successor")

@@ -117,6 +117,7 @@ Command certificate_command();
 Command queue_command();
 Command index_command();
 Command trace_command();
+Command log_command();
 Command audit_command();
 Command check_message_command();
 std::vector<Command> reference_commands();

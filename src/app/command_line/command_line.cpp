@@ -181,11 +181,12 @@ private:
 std::vector<Command> all_commands() {
     std::vector<Command> all = server_commands();
     for (Command (*const family)() :
-         {setup_command,   doctor_command,      status_command, repair_command,        downgrade_command,
-          backup_command,  restore_command,     import_command, export_command,        domain_command,
-          account_command, alias_command,       dkim_command,   dmarc_command,         dns_command,
-          tls_command,     certificate_command, ban_command,    configuration_command, session_command,
-          queue_command,   index_command,       trace_command,  audit_command,         check_message_command})
+         {setup_command,        doctor_command,      status_command, repair_command,        downgrade_command,
+          backup_command,       restore_command,     import_command, export_command,        domain_command,
+          account_command,      alias_command,       dkim_command,   dmarc_command,         dns_command,
+          tls_command,          certificate_command, ban_command,    configuration_command, session_command,
+          queue_command,        index_command,       trace_command,  log_command,           audit_command,
+          check_message_command})
         all.push_back(family());
     for (Command& command : reference_commands())
         all.push_back(std::move(command));

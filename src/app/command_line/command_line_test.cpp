@@ -111,7 +111,7 @@ TEST_F(CommandLineTest, WrongUseIsOneLineAndStatusTwo) {
         "restore, "
         "import, export, domain, account, alias, dkim, dmarc, dns, tls, certificate, ban, settings, session, queue, "
         "index, "
-        "trace, audit, "
+        "trace, log, audit, "
         "check-message, man, completion (see tegami --help)\n";
     const std::vector<std::pair<std::vector<std::string>, std::string>> wrong{
         {{}, "tegami: tegami needs a command: " + commands},

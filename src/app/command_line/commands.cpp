@@ -163,6 +163,20 @@ std::optional<json::object> Commands::ask_server(const std::string& operation) {
     return answer ? std::optional(*std::move(answer)) : std::nullopt;
 }
 
+bool Commands::receive_from_server(const std::string& operation, const json::object& request,
+                                   const net::HttpSink& sink) {
+    const Config* const settings = config();
+    if (!settings) return false;
+    auto response = net::http_download(settings->admin_socket(), message_to(operation), admin::write_json(request),
+                                       sink, kUsualPatience);
+    if (!response) {
+        status_ = complain(kFailed, response.error().message);
+        return false;
+    }
+    if (response->status == 200) response->body = "{}";
+    return taken(read_answer(*response)).has_value();
+}
+
 void Commands::complain_refusal(const admin::Refusal& refusal) {
     // What the server calls a bad request, the user has typed.
     status_ = complain(refusal.status == 400 ? kWrongUse : kFailed, from_server(spoken_language(), refusal.message));

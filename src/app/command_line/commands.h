@@ -53,6 +53,8 @@ public:
 
     /// Asks the running server alone; without one there is no answer, and no word.
     std::optional<json::object> ask_server(const std::string& operation);
+    /// Asks the running server alone for octets; `sink` takes them as they come. Whether all came; a refusal is as above.
+    bool receive_from_server(const std::string& operation, const json::object& request, const net::HttpSink& sink);
 
     /// Asks for all pages of a listing and joins their rows.
     std::optional<json::array> ask_all(const std::string& operation, json::object request, std::string_view rows);

@@ -29,13 +29,7 @@ Result<std::unique_ptr<LocalAdmin>, std::string> LocalAdmin::open(const Config& 
     local->admin_ = std::make_unique<admin::Admin>(admin::Dependencies{
         .engine = local->backend_->engine(),
         .store = local->backend_->store(),
-        .directory = local->backend_->directory().administration(),
-        .signing_keys = local->backend_->directory().signing_keys(),
-        .web_sessions = local->backend_->directory().web_sessions(),
-        .app_passwords = local->backend_->directory().app_passwords(),
-        .second_factors = local->backend_->directory().second_factors(),
-        .passkeys = local->backend_->directory().passkeys(),
-        .roles = local->backend_->directory().roles(),
+        .directory = local->backend_->directory(),
         .queue = local->backend_->queue(),
         .journeys = local->backend_->journeys(),
         .audit = local->backend_->audit(),
@@ -114,7 +108,7 @@ admin::Answer LocalAdmin::take_mail(json::object parameters, std::function<std::
 
 admin::Answer LocalAdmin::give_mail(json::object parameters, const std::function<bool(std::string_view)>& sink) {
     const admin::Given given =
-        async::run_on(context_, admin_->give_mail(admin::Caller::local_root(), std::move(parameters)));
+        async::run_on(context_, admin_->give(admin::Caller::local_root(), "/mail/give", std::move(parameters)));
     if (!given) return failure(given.error());
     for (;;) {
         const auto piece = async::run_on(context_, (*given)->read());

@@ -412,6 +412,8 @@ inline constexpr Words kPhrases[] = {
     {"{} h", "{} 時間"},
     {", {} a second", "、毎秒 {}"},
     {", {} left", "、残り {}"},
+    // log.
+    {"({} lines were left out: they came too fast)", "（{} 行は速すぎて省かれました）"},
     // ban.
     {"Nobody is refused.", "拒否している相手はいません。"},
     {"from new places", "新しい場所から"},

@@ -113,6 +113,8 @@ constexpr Words kServerSentences[] = {
     {"{} is not a network such as 192.0.2.0/24", "{} は 192.0.2.0/24 のようなネットワークではありません"},
     {"nobody is refused as {}", "{} は拒否されていません"},
     {"no server runs", "サーバーは動いていません"},
+    {"too many follow the log already", "すでに多くの人がログを見ています"},
+    {"level is debug, info, warning or error", "level は debug、info、warning、error のいずれかです"},
     {"the store cannot answer: {}", "保管庫が応答できません：{}"},
     {"there is no store in {}: is its disk mounted? A new store begins with its first domain: tegami domain add DOMAIN",
      "{} に保管庫がありません。ディスクはマウントされていますか？ 新しい保管庫は最初のドメインから始まります："

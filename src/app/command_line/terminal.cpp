@@ -25,6 +25,10 @@ void print_line(std::string_view text) {
     fmt::print(lines_go_to(), "{}\n", visible(text));
 }
 
+void flush_output() {
+    std::fflush(stdout);
+}
+
 void print_gap() {
     fmt::print(lines_go_to(), "\n");
 }

@@ -13,6 +13,9 @@ namespace tegami::app {
 /// One line to standard output.
 void print_line(std::string_view text);
 
+/// Whoever reads standard output has now what was printed: for what goes on for long.
+void flush_output();
+
 /// An empty line to standard output.
 void print_gap();
 

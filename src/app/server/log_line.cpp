@@ -1,6 +1,7 @@
 #include "app/server/log_line.h"
 
 #include "admin/json.h"
+#include "admin/log_feed.h"
 #include "base/ascii.h"
 #include "base/visible.h"
 
@@ -15,18 +16,7 @@ namespace tegami::app {
 
 namespace {
 
-/// Limit: octets of one value.
-constexpr std::size_t kValueBytesMax = 1000;
-
-std::string_view name_of(LogLevel level) {
-    switch (level) {
-    case LogLevel::debug: return "debug";
-    case LogLevel::info: return "info";
-    case LogLevel::warning: return "warning";
-    case LogLevel::error: break;
-    }
-    return "error";
-}
+constexpr std::size_t kValueBytesMax = admin::kLogValueBytesMax;
 
 bool is_plain(char c) {
     return ascii::is_vchar(c) && c != '"' && c != '=';
@@ -80,12 +70,12 @@ json::object to_object(LogFields fields) {
 std::string log_line(LogFormat format, std::chrono::system_clock::time_point time, LogLevel level,
                      std::string_view event, LogFields fields) {
     if (format == LogFormat::json) {
-        json::object line{{"time", print_log_time(time)}, {"level", name_of(level)}, {"event", event}};
+        json::object line{{"time", print_log_time(time)}, {"level", admin::to_string(level)}, {"event", event}};
         for (const auto& [name, value] : to_object(fields))
             line.emplace(name, value);
         return admin::write_json(line) + '\n';
     }
-    std::string line = fmt::format("{} {} {}", print_log_time(time), name_of(level), visible(event));
+    std::string line = fmt::format("{} {} {}", print_log_time(time), admin::to_string(level), visible(event));
     for (const LogField& field : fields) {
         line += ' ';
         line += field.name;

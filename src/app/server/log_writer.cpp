@@ -140,8 +140,8 @@ private:
     std::thread thread_; // last: it uses the others
 };
 
-LogWriter::LogWriter(LogOptions options, int descriptor)
-    : options_(options), queue_(std::make_unique<Queue>(options.format, descriptor)) {}
+LogWriter::LogWriter(LogOptions options, int descriptor, admin::LogFeed* feed)
+    : options_(options), feed_(feed), queue_(std::make_unique<Queue>(options.format, descriptor)) {}
 
 LogWriter::~LogWriter() = default;
 
@@ -155,7 +155,9 @@ void LogWriter::write_before_abort() {
 
 void LogWriter::write(LogLevel level, std::string_view event, LogFields fields) {
     if (level < options_.least) return;
-    queue_->add(log_line(options_.format, std::chrono::system_clock::now(), level, event, fields));
+    const auto now = std::chrono::system_clock::now();
+    queue_->add(log_line(options_.format, now, level, event, fields));
+    if (feed_ != nullptr) feed_->add(std::chrono::floor<Timestamp::duration>(now), level, event, fields);
 }
 
 } // namespace tegami::app

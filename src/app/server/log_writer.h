@@ -8,6 +8,7 @@
 //    abort of the process (write_before_abort).
 #pragma once
 
+#include "admin/log_feed.h"
 #include "base/log.h"
 
 #include <cstddef>
@@ -22,8 +23,8 @@ inline constexpr std::size_t kLogBytesWaitingMax = 1U << 20;
 
 class LogWriter final : public Log {
 public:
-    /// The descriptor outlives it; 2 is standard error.
-    explicit LogWriter(LogOptions options = {}, int descriptor = 2);
+    /// The descriptor outlives it; 2 is standard error. So does `feed`, which gets each line, too; null: nobody follows.
+    explicit LogWriter(LogOptions options = {}, int descriptor = 2, admin::LogFeed* feed = nullptr);
     ~LogWriter() override;
     LogWriter(const LogWriter&) = delete;
     LogWriter& operator=(const LogWriter&) = delete;
@@ -41,6 +42,7 @@ private:
     class Queue;
 
     const LogOptions options_;
+    admin::LogFeed* const feed_;
     const std::unique_ptr<Queue> queue_;
 };
 

@@ -1,12 +1,11 @@
 // What a running server does: it takes connections, keeps its tasks running, and ends.
 #include "app/server/server.h"
 
+#include "app/server/housekeeping.h"
 #include "app/server/log_writer.h"
 #include "app/server/rights.h"
 #include "app/server/server_parts.h"
 #include "app/server/ticket_keys.h"
-#include "net/forwarded.h"
-#include "net/proxy_header.h"
 
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_future.hpp>
@@ -27,20 +26,6 @@ namespace {
 /// How often the service manager is told how the server is.
 constexpr auto kStatusInterval = std::chrono::seconds(30);
 
-/// One more as long as it lives.
-class Counted {
-public:
-    explicit Counted(std::atomic<std::int64_t>* count) : count_(count) { ++*count_; }
-
-    ~Counted() { --*count_; }
-
-    Counted(const Counted&) = delete;
-    Counted& operator=(const Counted&) = delete;
-
-private:
-    std::atomic<std::int64_t>* count_;
-};
-
 } // namespace
 
 Server::~Server() = default;
@@ -50,16 +35,17 @@ void Server::start() {
     supervisor_.run_again(first, "journeys", [this] { return backend_->journeys().run(&timers_); });
     supervisor_.run_again(first, "counts of mail", [this] { return backend_->traffic().run(&timers_, &log_); });
     supervisor_.run_again(first, "counts for reports", [this] { return backend_->tally().run(&timers_); });
-    if (daily_reports_) supervisor_.run_again(first, "reports", [this] { return daily_reports_->run(); });
+    if (reports_) supervisor_.run_again(first, "reports", [this] { return reports_->daily().run(); });
     supervisor_.run_again(first, "word indexes", [this] { return indexer_->run(); });
     if (attachments_) supervisor_.run_again(first, "attachments", [this] { return attachments_->run(); });
-    supervisor_.run_again(first, "housekeeping", [this] { return housekeeping(); });
+    supervisor_.run_again(first, "housekeeping",
+                          [this] { return keep_house(backend_.get(), &config_, &timers_, &log_); });
     supervisor_.run_again(first, "dkim keys", [this] { return key_keeper_->run(); });
     supervisor_.run_again(first, "ticket keys",
                           [this] { return renew_ticket_keys(&certificates_->current(), &timers_); });
     supervisor_.run_again(first, "certificate",
                           [this] { return certificates_->run(resolver_.get(), publisher_.get()); });
-    if (jmap_) first.spawn("web push", jmap_->pusher.run(&first));
+    if (jmapd::Service* const jmap = web_->jmap()) first.spawn("web push", jmap->pusher.run(&first));
     supervisor_.run_again(first, "figures", [this] { return slow_figures_->run(); });
     supervisor_.run_again(first, "memory watch", [this] { return memory_watch_->run(); });
     supervisor_.run_again(first, "service manager", [this] { return tell_manager(); });
@@ -72,130 +58,7 @@ void Server::start() {
     }
     supervisor_.run_essential(first, "relay", relay_->run());
     supervisor_.run_essential(first, "admin listener", admin_listener_->run());
-    for (const std::unique_ptr<OpenListener>& listener : listeners_) {
-        log_.info("listening", {{"service", name_of(listener->settings.service)},
-                                {"address", listener->listener->local_endpoint().to_string()}});
-        supervisor_.run_essential(first, fmt::format("listener {}", name_of(listener->settings.service)),
-                                  accept_loop(listener.get()));
-    }
-}
-
-async::Awaitable<> Server::accept_loop(OpenListener* from) {
-    for (;;) {
-        // What it tells of itself the server gathers on the first thread.
-        const bool is_metrics = from->settings.service == Service::metrics;
-        const std::size_t number = is_metrics ? 0 : next_context_++ % groups_.size();
-        auto stream = co_await from->listener->accept(groups_[number]->executor());
-        if (!stream) {
-            if (stream.error() == net::IoError::cancelled) co_return;
-            log_.warning("a connection could not be taken", {{"reason", net::describe(stream.error())}});
-            co_await async::sleep(&timers_, std::chrono::milliseconds(100));
-            continue;
-        }
-        ServiceCounts& counts = service_counts_.at(static_cast<std::size_t>(from->settings.service));
-        auto place = gate_.enter(counted_client(**stream));
-        (place && place->admitted() ? counts.accepted : counts.refused).add();
-        if (!place) continue;
-        std::string name = fmt::format("{} connection", name_of(from->settings.service));
-        groups_[number]->spawn(std::move(name), serve_one(from->settings, *std::move(stream), std::move(place)));
-    }
-}
-
-/// Proxies stand for many clients.
-std::optional<IpAddress> Server::counted_client(const net::Stream& stream) const {
-    const IpAddress address = stream.remote_endpoint().address;
-    return net::is_in_networks(config_.trusted_proxies, address) ? std::nullopt : std::optional(address);
-}
-
-/// Whether the proxy may speak for others, and has said for whom.
-async::Awaitable<bool> Server::learn_client(net::Stream* stream) {
-    constexpr Duration kHeaderTime = std::chrono::seconds(10);
-    std::string_view reason = "it is not one of trusted_proxies";
-    if (!counted_client(*stream)) {
-        stream->set_deadline(timers_.instant() + kHeaderTime);
-        const auto taken = co_await net::take_proxy_header(stream);
-        stream->set_deadline(Instant::max());
-        // Balancers look whether somebody listens, and say nothing.
-        if (taken || taken.error() == net::IoError::end_of_stream) co_return taken.has_value();
-        reason = taken.error() == net::IoError::failed ? "it does not begin with a header of the PROXY protocol"
-                                                       : net::describe(taken.error());
-    }
-    log_.warning("a connection past the proxy was closed",
-                 {{"client", stream->remote_endpoint().address.to_string()}, {"reason", reason}});
-    co_return false;
-}
-
-async::Awaitable<> Server::serve_one(Listener settings, std::unique_ptr<net::Stream> stream,
-                                     std::unique_ptr<ConnectionGate::Place> place) {
-    if (settings.proxy_protocol) {
-        const bool learned = co_await learn_client(stream.get());
-        place.reset();
-        if (learned) place = gate_.enter(counted_client(*stream));
-        if (!place) co_return;
-    }
-    const Counted counted(&service_counts_.at(static_cast<std::size_t>(settings.service)).open);
-    const bool admitted = place->admitted();
-    const std::shared_ptr<const LiveSettings> live = live_->settings();
-    switch (settings.service) {
-    case Service::smtp:
-    case Service::submission:
-    case Service::submissions: {
-        smtpd::Listener listener{.role = settings.service == Service::smtp ? reception::Role::mx
-                                                                           : reception::Role::submission,
-                                 .tls = settings.tls,
-                                 .password_without_tls = settings.password_without_tls};
-        co_await smtpd::serve(smtp_.get(), live->smtp, listener, std::move(stream), admitted);
-        break;
-    }
-    case Service::pop3:
-    case Service::pop3s: {
-        pop3d::Listener listener{.tls = settings.tls, .password_without_tls = settings.password_without_tls};
-        co_await pop3d::serve(pop3_.get(), config_.host_name, listener, std::move(stream), admitted);
-        break;
-    }
-    case Service::imap:
-    case Service::imaps: {
-        imapd::ListenerOptions listener{.tls = settings.tls,
-                                        .password_without_tls = settings.password_without_tls,
-                                        .append_bytes_max = live->append_bytes_max};
-        co_await imapd::serve_imap(imap_.get(), std::move(stream), listener, admitted);
-        break;
-    }
-    case Service::https: {
-        co_await httpd::serve(https_.get(), std::move(stream), admitted);
-        break;
-    }
-    case Service::http: {
-        co_await httpd::serve_plainly(http_.get(), std::move(stream), admitted);
-        break;
-    }
-    case Service::metrics: {
-        co_await httpd::serve_plainly(metrics_http_.get(), std::move(stream), admitted);
-        break;
-    }
-    }
-}
-
-/// Once a day what is due is erased.
-async::Awaitable<> Server::housekeeping() {
-    for (;;) {
-        const auto erased = co_await backend_->directory().administration().sweep();
-        if (!erased) log_.warning("removed accounts were not erased", {{"reason", erased.error().message}});
-        const auto swept = co_await backend_->store().sweep();
-        if (!swept) log_.warning("housekeeping stopped early", {{"reason", swept.error().detail}});
-        const auto forgotten = co_await backend_->journeys().sweep(std::chrono::days(config_.retention.journeys_days));
-        if (!forgotten) log_.warning("old journeys were not removed", {{"reason", forgotten.error().detail}});
-        const auto swept_audit = co_await backend_->audit().sweep(std::chrono::days(config_.retention.audit_days));
-        if (!swept_audit) log_.warning("the old audit log was not removed", {{"reason", swept_audit.error().detail}});
-        const auto swept_reports = co_await backend_->tally().sweep(store::kReportRetention);
-        if (!swept_reports) log_.warning("old reports were not removed", {{"reason", swept_reports.error().detail}});
-        store::KeptPolicies policies(&backend_->engine());
-        const auto swept_policies = co_await policies.sweep(timers_.now());
-        if (!swept_policies)
-            log_.warning("policies that have expired (MTA-STS) were not removed",
-                         {{"reason", swept_policies.error().detail}});
-        co_await async::sleep(&timers_, std::chrono::hours(24));
-    }
+    connections_->start(supervisor_);
 }
 
 void Server::request_reload() {
@@ -217,9 +80,10 @@ async::Awaitable<> Server::tell_manager() {
 }
 
 async::Awaitable<> Server::stop_on_context() {
-    for (const std::unique_ptr<OpenListener>& listener : listeners_)
-        if (listener->listener) listener->listener->close();
+    if (connections_) connections_->close();
+    // Whoever has asked for this end is to hear that it was done, and others what became of what they asked.
     if (admin_listener_) co_await admin_listener_->stop();
+    if (web_) co_await web_->let_answers_out(timers_.instant() + kLastAnswersTime);
     if (relay_) co_await relay_->stop();
     backend_->journeys().stop();
     for (std::size_t number = groups_.size(); number-- > 0;) {
@@ -354,7 +218,8 @@ int run_server(const Config& config, std::span<const webd::File> web_files, net:
     // Before any thread is made: a signal must not end the process in between.
     Serving serving;
     std::signal(SIGPIPE, SIG_IGN);
-    LogWriter log(config.log);
+    admin::LogFeed feed;
+    LogWriter log(config.log, 2, &feed);
     log.write_before_abort();
     raise_file_limit(config, log);
     manager.set_status("Opening the store.");
@@ -365,6 +230,7 @@ int run_server(const Config& config, std::span<const webd::File> web_files, net:
                                                 .web_files = web_files,
                                                 .on_restart = [&serving] { serving.restart(); },
                                                 .log_lines_left_out = [&log] { return log.lines_left_out(); },
+                                                .log_feed = &feed,
                                                 .helpers = helpers});
     if (!server) {
         log.error("the server cannot start", {{"reason", server.error()}});
@@ -376,6 +242,7 @@ int run_server(const Config& config, std::span<const webd::File> web_files, net:
     if (status == 1) ::alarm(kFailedStopSeconds);
     log.info("stopping");
     manager.stopping();
+    feed.close();
     (*server)->stop();
     return status;
 }

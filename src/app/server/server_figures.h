@@ -48,6 +48,7 @@ public:
         async::Timers& timers;
         std::function<std::vector<net::Endpoint>()> endpoints;
         std::function<std::uint64_t()> log_lines_left_out; ///< since the start; may be nothing
+        std::function<std::vector<admin::ServerStatus::Durations>()> durations;
     };
 
     explicit ServerFigures(Dependencies dependencies)

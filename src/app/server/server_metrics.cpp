@@ -71,6 +71,21 @@ void add_certificates(MetricsText& text, const admin::ServerStatus& status) {
         text.sample({{"name", certificate.name}}, as_number(!certificate.problem.empty()));
 }
 
+/// Those of commits have a place of their own.
+void add_durations(MetricsText& text, const admin::ServerStatus& status) {
+    for (const auto& [name, histogram] : status.durations) {
+        if (name == "delivery")
+            text.histogram("tegami_delivery_duration_seconds",
+                           "How long it took to put an accepted message where it belongs, until that was durable.",
+                           *histogram);
+        if (name == "imap")
+            text.histogram("tegami_imap_command_duration_seconds", "How long commands took, but for IDLE.", *histogram);
+        if (name == "jmap")
+            text.histogram("tegami_jmap_request_duration_seconds", "How long requests with method calls took.",
+                           *histogram);
+    }
+}
+
 } // namespace
 
 void ServerFigures::add_connections(MetricsText& text) const {
@@ -131,6 +146,7 @@ void ServerFigures::add_commits(MetricsText& text) {
     text.sample({}, commits->failed.value());
     text.counter("tegami_commit_writes_total", "Synced writes, each of all commits that waited.");
     text.sample({}, commits->writes.value());
+    text.histogram("tegami_commit_sync_duration_seconds", "How long each of these writes took.", commits->synced);
 }
 
 async::Awaitable<net::HttpResponse> ServerFigures::metrics() {
@@ -143,6 +159,7 @@ async::Awaitable<net::HttpResponse> ServerFigures::metrics() {
     add_mail(text);
     add_store(text, status, now);
     add_commits(text);
+    add_durations(text, status);
     add_memory(text, status);
     add_certificates(text, status);
     text.gauge("tegami_warnings", "Sentences that tegami status has for an operator to do something about.");

@@ -7,14 +7,6 @@
 #include "app/server/resolver_settings.h"
 #include "app/server/settings_file.h"
 #include "app/server/smarthosts.h"
-#include "async/run.h"
-#include "base/ascii.h"
-#include "service/apid/sign_in_note.h"
-#include "service/httpd/plain_routes.h"
-#include "service/httpd/settings_page_route.h"
-#include "service/httpd/sts_routes.h"
-#include "service/jmapd/ids.h"
-#include "service/webd/page_routes.h"
 
 #include <fmt/format.h>
 
@@ -45,7 +37,7 @@ net::AddressCheck may_reach(const Config& config) {
 Server::Server(const Config& config, Dependencies dependencies)
     : config_(config), log_(dependencies.log), network_(dependencies.network), manager_(dependencies.manager),
       web_files_(dependencies.web_files), on_restart_(std::move(dependencies.on_restart)),
-      log_lines_left_out_(std::move(dependencies.log_lines_left_out)),
+      log_lines_left_out_(std::move(dependencies.log_lines_left_out)), log_feed_(dependencies.log_feed),
       supervisor_(log_, timers_, std::move(dependencies.on_failure)), lane_sizes_(lane_sizes_for(config)),
       local_network_(&timers_), peers_memory_(share_out(config.memory_budget_bytes).peers),
       connection_memory_(share_out(config.memory_budget_bytes).connections, &peers_memory_),
@@ -65,13 +57,14 @@ Result<void, std::string> Server::open() {
     TRY_VOID(open_backend());
     TRY_VOID(open_tls());
     TRY_VOID(open_threads());
-    make_receiver();
     make_delivery();
+    make_relay();
     TRY_VOID(make_authority());
-    if (config_.reports.send) make_reports();
     make_administration();
     TRY_VOID(make_services());
-    return open_listeners();
+    // First the administration: who sees a port open may already use the command line.
+    TRY_VOID(admin_listener_->open(config_.admin_socket()));
+    return connections_->open();
 }
 
 Result<void, std::string> Server::open_backend() {
@@ -157,9 +150,16 @@ void Server::make_delivery() {
                                         .mechanisms = config_.login.mechanisms});
     return_paths_ = std::make_unique<srs::Rewriter>(directory.secret(), config_.default_domain);
     reception_ = std::make_unique<reception::Reception>(directory.lookup(), store, *return_paths_, timers_);
+    report_receiver_ =
+        std::make_unique<IncomingReports>(IncomingReports::Dependencies{.backend = *backend_,
+                                                                        .helpers = helpers_,
+                                                                        .waiting = archive_worker_,
+                                                                        .parsing = lanes_.lanes().parsing,
+                                                                        .timers = timers_,
+                                                                        .log = log_});
     delivery_ = std::make_unique<delivery::Delivery>(
         store, backend_->queue(), backend_->journeys(), timers_,
-        delivery::DeliveryOptions{.queue_expiry = config_.queue.expiry, .server_mail = report_receiver_.get()},
+        delivery::DeliveryOptions{.queue_expiry = config_.queue.expiry, .server_mail = &report_receiver_->receiver()},
         [this] { relay_->wake(); });
     signatures_ = std::make_unique<signing::Signatures>(directory.signing_keys(), lanes_.lanes().parsing, timers_);
     if (NewPrimary primary = new_primary()) publisher_ = std::make_unique<signing::ZonePublisher>(std::move(primary));
@@ -171,9 +171,24 @@ void Server::make_delivery() {
                                                                               .timers = timers_,
                                                                               .log = log_,
                                                                               .publisher = publisher_.get()});
-    if (config_.reports.send) tls_counter_ = std::make_unique<reporting::TlsCounter>(backend_->tally());
+    if (!config_.reports.send) return;
+    reports_ = std::make_unique<OutgoingReports>(OutgoingReports::Dependencies{.config = config_,
+                                                                               .backend = *backend_,
+                                                                               .delivery = *delivery_,
+                                                                               .signatures = *signatures_,
+                                                                               .network = network_,
+                                                                               .resolver = *resolver_,
+                                                                               .tls = client_tls_,
+                                                                               .may_reach = may_reach(config_),
+                                                                               .long_jobs = lanes_.lanes().long_jobs,
+                                                                               .timers = timers_,
+                                                                               .log = log_});
+}
+
+void Server::make_relay() {
+    directory::Directory& directory = backend_->directory();
     relay_ = std::make_unique<relay::Relay>(
-        relay::Dependencies{.store = store,
+        relay::Dependencies{.store = backend_->store(),
                             .queue = backend_->queue(),
                             .journeys = backend_->journeys(),
                             .directory = directory.lookup(),
@@ -186,7 +201,7 @@ void Server::make_delivery() {
                             .timers = timers_,
                             .random = random_,
                             .log = log_,
-                            .tls_counter = tls_counter_.get()},
+                            .tls_counter = reports_ ? &reports_->tls_counter() : nullptr},
         relay::RelayOptions{.host_name = config_.host_name,
                             .retry = {.first = config_.queue.first_retry, .longest = config_.queue.longest_retry},
                             .remote_port = config_.relay.port,
@@ -218,55 +233,6 @@ Result<void, std::string> Server::make_authority() {
     return {};
 }
 
-void Server::make_receiver() {
-    report_receiver_ = std::make_unique<reporting::Receiver>(
-        reporting::Receiver::Dependencies{.store = backend_->store(),
-                                          .reports = backend_->reports(),
-                                          .journeys = backend_->journeys(),
-                                          .directory = backend_->directory().administration(),
-                                          .archives = archives_,
-                                          .waiting = archive_worker_,
-                                          .workers = lanes_.lanes().parsing,
-                                          .clock = timers_,
-                                          .log = log_},
-        std::vector<const reporting::ReportReader*>{&dmarc_reader_, &tls_reader_});
-}
-
-void Server::make_reports() {
-    const auto host = message::Domain::parse(config_.host_name);
-    report_mailer_ =
-        std::make_unique<reporting::Mailer>(reporting::Mailer::Dependencies{.store = backend_->store(),
-                                                                            .journeys = backend_->journeys(),
-                                                                            .directory = backend_->directory().lookup(),
-                                                                            .delivery = *delivery_,
-                                                                            .signatures = *signatures_});
-    dmarc_counter_ = std::make_unique<reporting::DmarcCounter>(backend_->tally());
-    dmarc_writer_ = std::make_unique<reporting::DmarcWriter>(
-        reporting::DmarcWriter::Dependencies{.tally = backend_->tally(),
-                                             .reports = backend_->reports(),
-                                             .mailer = *report_mailer_,
-                                             .resolver = *resolver_,
-                                             .workers = lanes_.lanes().long_jobs,
-                                             .timers = timers_,
-                                             .log = log_},
-        host.value_or(config_.default_domain));
-    tls_writer_ =
-        std::make_unique<reporting::TlsWriter>(reporting::TlsWriter::Dependencies{.tally = backend_->tally(),
-                                                                                  .reports = backend_->reports(),
-                                                                                  .mailer = *report_mailer_,
-                                                                                  .resolver = *resolver_,
-                                                                                  .network = network_,
-                                                                                  .tls = client_tls_,
-                                                                                  .workers = lanes_.lanes().long_jobs,
-                                                                                  .timers = timers_,
-                                                                                  .log = log_,
-                                                                                  .may_reach = may_reach(config_)},
-                                               host.value_or(config_.default_domain));
-    daily_reports_ = std::make_unique<reporting::Daily>(
-        reporting::Daily::Dependencies{.tally = backend_->tally(), .timers = timers_, .log = log_}, config_.host_name,
-        std::vector<reporting::ReportWriter*>{dmarc_writer_.get(), tls_writer_.get()});
-}
-
 void Server::make_administration() {
     backups_ =
         make_backups(config_, *backend_,
@@ -276,13 +242,7 @@ void Server::make_administration() {
     admin_ = std::make_unique<admin::Admin>(admin::Dependencies{
         .engine = backend_->engine(),
         .store = backend_->store(),
-        .directory = backend_->directory().administration(),
-        .signing_keys = backend_->directory().signing_keys(),
-        .web_sessions = backend_->directory().web_sessions(),
-        .app_passwords = backend_->directory().app_passwords(),
-        .second_factors = backend_->directory().second_factors(),
-        .passkeys = backend_->directory().passkeys(),
-        .roles = backend_->directory().roles(),
+        .directory = backend_->directory(),
         .queue = backend_->queue(),
         .journeys = backend_->journeys(),
         .audit = backend_->audit(),
@@ -290,6 +250,7 @@ void Server::make_administration() {
         .timers = timers_,
         .progress = &progress_,
         .backups = backups_.get(),
+        .log = log_feed_,
         .host = [this] { return certificates_->host(); },
         .mail_offer = [this] { return mail_offer(config_); },
         .look_at_keys = [this](message::Domain domain, bool renew) { return look_at_keys(std::move(domain), renew); },
@@ -326,20 +287,22 @@ void Server::make_administration() {
                                                                             .workers = lanes_.lanes().reads,
                                                                             .timers = timers_,
                                                                             .data_directory = config_.data_directory});
-    figures_ = std::make_unique<ServerFigures>(ServerFigures::Dependencies{.config = config_,
-                                                                           .backend = *backend_,
-                                                                           .gate = gate_,
-                                                                           .certificates = *certificates_,
-                                                                           .authenticator = *authenticator_,
-                                                                           .slow = *slow_figures_,
-                                                                           .services = service_counts_,
-                                                                           .peers = peers_memory_,
-                                                                           .connections = connection_memory_,
-                                                                           .messages = message_memory_,
-                                                                           .workers = lanes_.lanes().reads,
-                                                                           .timers = timers_,
-                                                                           .endpoints = [this] { return endpoints(); },
-                                                                           .log_lines_left_out = log_lines_left_out_});
+    figures_ =
+        std::make_unique<ServerFigures>(ServerFigures::Dependencies{.config = config_,
+                                                                    .backend = *backend_,
+                                                                    .gate = gate_,
+                                                                    .certificates = *certificates_,
+                                                                    .authenticator = *authenticator_,
+                                                                    .slow = *slow_figures_,
+                                                                    .services = service_counts_,
+                                                                    .peers = peers_memory_,
+                                                                    .connections = connection_memory_,
+                                                                    .messages = message_memory_,
+                                                                    .workers = lanes_.lanes().reads,
+                                                                    .timers = timers_,
+                                                                    .endpoints = [this] { return endpoints(); },
+                                                                    .log_lines_left_out = log_lines_left_out_,
+                                                                    .durations = [this] { return durations(); }});
     live_ = std::make_unique<LiveConfiguration>(
         LiveConfiguration::Dependencies{.config = config_,
                                         .gate = gate_,
@@ -364,178 +327,91 @@ void Server::make_administration() {
 
 Result<void, std::string> Server::make_services() {
     store::Store& store = backend_->store();
-    smtp_ = std::make_unique<smtpd::Dependencies>(smtpd::Dependencies{.authenticator = *authenticator_,
-                                                                      .reception = *reception_,
-                                                                      .delivery = *delivery_,
-                                                                      .store = store,
-                                                                      .journeys = backend_->journeys(),
-                                                                      .tls = certificates_->current(),
-                                                                      .memory = message_memory_,
-                                                                      .workers = lanes_.lanes().parsing,
-                                                                      .resolver = *resolver_,
-                                                                      .sender_keys = sender_keys_,
-                                                                      .signatures = *signatures_,
-                                                                      .timers = timers_,
-                                                                      .random = random_,
-                                                                      .log = log_,
-                                                                      .dmarc_counter = dmarc_counter_.get()});
-    pop3_ = std::make_unique<pop3d::Dependencies>(pop3d::Dependencies{.authenticator = *authenticator_,
-                                                                      .store = store,
-                                                                      .journeys = backend_->journeys(),
-                                                                      .locks = maildrop_locks_,
-                                                                      .tls = certificates_->current(),
-                                                                      .memory = message_memory_,
-                                                                      .timers = timers_,
-                                                                      .random = random_,
-                                                                      .log = log_});
-    imap_ = std::make_unique<imapd::Dependencies>(imapd::Dependencies{.store = &store,
-                                                                      .journeys = &backend_->journeys(),
-                                                                      .authenticator = authenticator_.get(),
-                                                                      .tls = &certificates_->current(),
-                                                                      .memory = &message_memory_,
-                                                                      .workers = &lanes_.lanes().parsing,
-                                                                      .timers = &timers_,
-                                                                      .random = &random_,
-                                                                      .log = &log_,
-                                                                      .host_name = config_.host_name,
-                                                                      .limits = {}});
-    return make_web();
-}
-
-/// The key that push services know us by: made once.
-Result<p256::Key, std::string> Server::push_key() {
-    const auto pem =
-        async::run_on(startup_, backend_->directory().push_subscriptions().server_key(p256::Key::make().to_pem()));
-    if (!pem) return failure(pem.error().message);
-    auto key = p256::Key::parse(*pem);
-    if (!key) return failure(std::string("the key for Web Push in the directory cannot be read"));
-    return *std::move(key);
-}
-
-Result<void, std::string> Server::make_web() {
-    const auto over = [this](net::HttpRoutes& routes) {
-        return std::make_unique<httpd::Dependencies>(
-            httpd::Dependencies{.http = {.routes = routes,
-                                         .timers = timers_,
-                                         .random = random_,
-                                         .log = log_,
-                                         .request_level = LogLevel::debug,
-                                         .memory = &connection_memory_,
-                                         .trusted_proxies = config_.trusted_proxies},
-                                .tls = certificates_->current(),
-                                .memory = connection_memory_});
-    };
-    httpd::add_sts_routes(web_routes_, backend_->directory().administration(), host_name(config_));
-    settings_ = std::make_unique<const httpd::SettingsSource>(
-        httpd::SettingsSource{.directory = backend_->directory().administration(),
-                              .tls = certificates_->current(),
-                              .workers = lanes_.lanes().parsing,
-                              .offer = mail_offer(config_)});
-    if (!settings_->offer.services.empty()) {
-        httpd::add_settings_routes(web_routes_, *settings_);
-        httpd::add_settings_page_route(web_routes_, *settings_);
-        httpd::add_plain_settings_routes(plain_routes_, *settings_);
-    }
-    const auto base_url = discovery::url_of(settings_->offer, "");
-    if (base_url && authenticator_->takes_passwords()) {
-        TRY(p256::Key push_key, this->push_key());
-        jmap_ = std::make_unique<jmapd::Service>(
-            jmapd::Dependencies{.store = backend_->store(),
-                                .authenticator = *authenticator_,
-                                .web_sessions = backend_->directory().web_sessions(),
-                                .memory = message_memory_,
-                                .workers = lanes_.lanes().parsing,
-                                .timers = timers_,
-                                .random = random_,
-                                .log = log_,
-                                .outgoing = {.directory = backend_->directory().lookup(),
-                                             .reception = *reception_,
-                                             .delivery = *delivery_,
-                                             .queue = backend_->queue(),
-                                             .journeys = backend_->journeys(),
-                                             .signatures = *signatures_,
-                                             .resolver = *resolver_,
-                                             .sender_keys = sender_keys_,
-                                             .host_name = config_.host_name},
-                                .push = {.subscriptions = backend_->directory().push_subscriptions(),
-                                         .web = net::WebClient({.network = network_,
-                                                                .resolver = *resolver_,
-                                                                .timers = timers_,
-                                                                .tls = client_tls_,
-                                                                .may_reach = may_reach(config_),
-                                                                .secure_port = config_.relay.policy_port}),
-                                         .key = std::move(push_key),
-                                         .port = config_.relay.policy_port},
-                                .secret = backend_->directory().secret(),
-                                .base_url = *base_url},
-            jmapd::Limits{.upload_bytes = config_.limits.message_bytes, .recipients = config_.limits.recipients});
-        jmapd::add_routes(web_routes_, *jmap_);
-        web_sessions_ = std::make_unique<const webd::SessionService>(
-            webd::SessionService{.authenticator = *authenticator_,
-                                 .sessions = backend_->directory().web_sessions(),
-                                 .passkeys = backend_->directory().passkeys(),
-                                 .timers = timers_,
-                                 .base_url = *base_url});
-        api_ = std::make_unique<const apid::ApiService>(
-            apid::ApiService{.admin = *admin_,
+    TRY(web_, WebFace::open({.config = config_,
+                             .startup = startup_,
+                             .backend = *backend_,
+                             .network = network_,
+                             .resolver = *resolver_,
+                             .client_tls = client_tls_,
+                             .may_reach = may_reach(config_),
+                             .certificates = *certificates_,
+                             .challenge_board = challenge_board_,
                              .authenticator = *authenticator_,
-                             .sessions = backend_->directory().web_sessions(),
+                             .reception = *reception_,
+                             .delivery = *delivery_,
+                             .signatures = *signatures_,
+                             .sender_keys = sender_keys_,
+                             .admin = *admin_,
+                             .figures = *figures_,
+                             .connection_memory = connection_memory_,
+                             .message_memory = message_memory_,
+                             .parsing = lanes_.lanes().parsing,
                              .timers = timers_,
-                             .roles = backend_->directory().roles(),
-                             .administration_from = config_.web.administration_from,
-                             .base_url = *base_url});
-        webd::add_session_routes(sign_in_routes_, *web_sessions_);
-        apid::add_sign_in_note(web_routes_, sign_in_routes_, *api_);
-        webd::add_session_routes(web_routes_, *web_sessions_);
-        own_accounts_ = std::make_unique<const webd::AccountService>(
-            webd::AccountService{.signing_in = *web_sessions_,
-                                 .app_passwords = backend_->directory().app_passwords(),
-                                 .second_factors = backend_->directory().second_factors(),
-                                 .credentials = backend_->directory().credentials(),
-                                 .directory = backend_->directory().administration(),
-                                 .store = backend_->store()});
-        webd::add_account_routes(web_routes_, *own_accounts_);
-        apid::add_api_routes(web_routes_, *api_);
-        outward_ = std::make_unique<webd::OutwardService>(webd::OutwardService{
-            .sessions = backend_->directory().web_sessions(),
-            .store = backend_->store(),
-            .workers = lanes_.lanes().parsing,
-            .memory = message_memory_,
-            .log = log_,
-            .web = net::WebClient({.network = network_, .resolver = *resolver_, .timers = timers_, .tls = client_tls_}),
-            .parse_email_id = jmapd::parse_email_id,
-            .base_url = *base_url,
-            .pictures = config_.web.pictures});
-        webd::add_outward_routes(web_routes_, *outward_);
-        webd::add_page_routes(web_routes_, ascii::lower(config_.host_name), web_files_);
-    }
-    https_ = over(web_routes_);
-    httpd::add_plain_routes(plain_routes_, challenge_board_, settings_->offer.https_port);
-    http_ = over(plain_routes_);
-    // A proxy that has TLS itself may come here for those whom it serves.
-    http_->http.secure_routes = &web_routes_;
-    metrics_routes_.add("GET", "/metrics", [this](net::HttpRequest*, net::BodySource*) { return figures_->metrics(); });
-    metrics_http_ = over(metrics_routes_);
+                             .random = random_,
+                             .log = log_,
+                             .files = web_files_}));
+    connections_ = std::make_unique<Connections>(
+        Connections::Dependencies{.config = config_,
+                                  .network = network_,
+                                  .gate = gate_,
+                                  .live = *live_,
+                                  .counts = service_counts_,
+                                  .web = *web_,
+                                  .smtp = {.authenticator = *authenticator_,
+                                           .reception = *reception_,
+                                           .delivery = *delivery_,
+                                           .store = store,
+                                           .journeys = backend_->journeys(),
+                                           .tls = certificates_->current(),
+                                           .memory = message_memory_,
+                                           .workers = lanes_.lanes().parsing,
+                                           .resolver = *resolver_,
+                                           .sender_keys = sender_keys_,
+                                           .signatures = *signatures_,
+                                           .timers = timers_,
+                                           .random = random_,
+                                           .log = log_,
+                                           .dmarc_counter = reports_ ? &reports_->dmarc_counter() : nullptr},
+                                  .pop3 = {.authenticator = *authenticator_,
+                                           .store = store,
+                                           .journeys = backend_->journeys(),
+                                           .locks = maildrop_locks_,
+                                           .tls = certificates_->current(),
+                                           .memory = message_memory_,
+                                           .timers = timers_,
+                                           .random = random_,
+                                           .log = log_},
+                                  .imap = {.store = &store,
+                                           .journeys = &backend_->journeys(),
+                                           .authenticator = authenticator_.get(),
+                                           .tls = &certificates_->current(),
+                                           .memory = &message_memory_,
+                                           .workers = &lanes_.lanes().parsing,
+                                           .timers = &timers_,
+                                           .random = &random_,
+                                           .log = &log_,
+                                           .host_name = config_.host_name,
+                                           .limits = {},
+                                           .command_times = &imap_times_},
+                                  .groups = groups_,
+                                  .timers = timers_,
+                                  .log = log_});
     return {};
 }
 
-Result<void, std::string> Server::open_listeners() {
-    const async::Executor executor = contexts_->executor(0);
-    // First the administration: who sees a port open may already use the command line.
-    TRY_VOID(admin_listener_->open(config_.admin_socket()));
-    for (const Listener& settings : config_.listeners) {
-        TRY(auto listener, network_.listen(settings.endpoint, executor));
-        listeners_.push_back(
-            std::make_unique<OpenListener>(OpenListener{.settings = settings, .listener = std::move(listener)}));
+/// What an operator may want to know the pace of.
+std::vector<admin::ServerStatus::Durations> Server::durations() {
+    std::vector<admin::ServerStatus::Durations> all{{"delivery", &delivery_->durations()}, {"imap", &imap_times_}};
+    if (const jmapd::Service* const jmap = web_->jmap()) all.push_back({"jmap", &jmap->request_times});
+    if (const store::CommitCounts* const commits = backend_->engine().commit_counts()) {
+        all.push_back({"commit", &commits->taken});
+        all.push_back({"sync", &commits->synced});
     }
-    return {};
+    return all;
 }
 
 std::vector<net::Endpoint> Server::endpoints() const {
-    std::vector<net::Endpoint> all;
-    for (const std::unique_ptr<OpenListener>& listener : listeners_)
-        all.push_back(listener->listener->local_endpoint());
-    return all;
+    return connections_ ? connections_->endpoints() : std::vector<net::Endpoint>();
 }
 
 } // namespace tegami::app

@@ -11,6 +11,7 @@
 
 #include "admin/admin.h"
 #include "admin/backups.h"
+#include "admin/log_feed.h"
 #include "admin/progress_board.h"
 #include "app/configuration/config.h"
 #include "app/server/acme_client.h"
@@ -18,18 +19,20 @@
 #include "app/server/backend.h"
 #include "app/server/certificate_keeper.h"
 #include "app/server/connection_gate.h"
+#include "app/server/connections.h"
 #include "app/server/dns_update.h"
 #include "app/server/heartbeat.h"
 #include "app/server/live_configuration.h"
 #include "app/server/memory_watch.h"
+#include "app/server/reports.h"
 #include "app/server/server_figures.h"
 #include "app/server/service_manager.h"
 #include "app/server/supervisor.h"
+#include "app/server/web_face.h"
 #include "async/context_pool.h"
 #include "async/task_group.h"
 #include "async/worker_lanes.h"
 #include "delivery/delivery.h"
-#include "extraction/archives.h"
 #include "extraction/helper.h"
 #include "index/attachment_indexer.h"
 #include "index/indexer.h"
@@ -37,27 +40,10 @@
 #include "net/real_network.h"
 #include "net/tls_context.h"
 #include "net/unbound_resolver.h"
-#include "p256/key.h"
 #include "reception/reception.h"
 #include "relay/relay.h"
-#include "reporting/daily.h"
-#include "reporting/dmarc_counter.h"
-#include "reporting/dmarc_writer.h"
-#include "reporting/mailer.h"
-#include "reporting/receiver.h"
-#include "reporting/tls_counter.h"
-#include "reporting/tls_writer.h"
-#include "service/apid/api_routes.h"
-#include "service/httpd/httpd.h"
-#include "service/httpd/settings_routes.h"
-#include "service/imapd/service.h"
-#include "service/jmapd/service.h"
 #include "service/pop3d/pop3d.h"
-#include "service/smtpd/smtpd.h"
-#include "service/webd/account_routes.h"
 #include "service/webd/files.h"
-#include "service/webd/outward_routes.h"
-#include "service/webd/session_routes.h"
 #include "signing/key_keeper.h"
 #include "signing/signatures.h"
 #include "signing/zone_publisher.h"
@@ -87,7 +73,8 @@ public:
         /// Somebody wants the process to end and to be started again. From any thread; must not block.
         std::function<void()> on_restart{};
         std::function<std::uint64_t()> log_lines_left_out{}; ///< since the start
-        extraction::Helpers* helpers = nullptr;              ///< read foreign files; null: none are read
+        admin::LogFeed* log_feed = nullptr;     ///< the lines that were written; null: nobody can follow them
+        extraction::Helpers* helpers = nullptr; ///< read foreign files; null: none are read
     };
 
     /// Opens everything and listens; nothing is served before start(). The error is for the operator; nothing is left
@@ -105,39 +92,25 @@ public:
     std::vector<net::Endpoint> endpoints() const;
 
 private:
-    struct OpenListener {
-        Listener settings;
-        std::unique_ptr<net::Listener> listener;
-    };
-
     Server(const Config& config, Dependencies dependencies);
 
     Result<void, std::string> open();
     Result<void, std::string> open_backend();
     Result<void, std::string> open_tls();
     Result<void, std::string> open_threads();
-    Result<void, std::string> open_listeners();
     Result<std::unique_ptr<net::Resolver>, std::string> new_resolver();
     NewPrimary new_primary();
     async::Awaitable<directory::DirectoryResult<>> look_at_keys(message::Domain domain, bool renew);
     void make_delivery();
     Result<void, std::string> make_authority();
-    void make_receiver();
-    void make_reports();
+    void make_relay();
     void make_administration();
     Result<void, std::string> make_services();
-    Result<void, std::string> make_web();
-    Result<p256::Key, std::string> push_key();
 
-    async::Awaitable<> accept_loop(OpenListener* from);
-    std::optional<IpAddress> counted_client(const net::Stream& stream) const;
-    async::Awaitable<bool> learn_client(net::Stream* stream);
-    async::Awaitable<> serve_one(Listener settings, std::unique_ptr<net::Stream> stream,
-                                 std::unique_ptr<ConnectionGate::Place> place);
-    async::Awaitable<> housekeeping();
     async::Awaitable<> stop_on_context();
 
     std::shared_ptr<const directory::DomainTable> domains() const;
+    std::vector<admin::ServerStatus::Durations> durations();
     async::Awaitable<> reload_and_tell();
     async::Awaitable<> tell_manager();
 
@@ -150,6 +123,7 @@ private:
     const std::span<const webd::File> web_files_;
     const std::function<void()> on_restart_;
     const std::function<std::uint64_t()> log_lines_left_out_;
+    admin::LogFeed* const log_feed_;
     Supervisor supervisor_;
     SystemRandom random_;
     const async::LaneSizes lane_sizes_;
@@ -176,17 +150,9 @@ private:
     std::unique_ptr<signing::Signatures> signatures_;
     std::unique_ptr<signing::RecordPublisher> publisher_; ///< nothing: people publish the records
     std::unique_ptr<signing::KeyKeeper> key_keeper_;
-    const reporting::DmarcReader dmarc_reader_;
-    const reporting::TlsReader tls_reader_;
-    extraction::Archives archives_{helpers_}; ///< of reports
-    std::unique_ptr<reporting::Receiver> report_receiver_;
+    std::unique_ptr<IncomingReports> report_receiver_;
     std::unique_ptr<delivery::Delivery> delivery_;
-    std::unique_ptr<reporting::DmarcCounter> dmarc_counter_; ///< none if no reports are sent; neither the next five
-    std::unique_ptr<reporting::TlsCounter> tls_counter_;
-    std::unique_ptr<reporting::Mailer> report_mailer_;
-    std::unique_ptr<reporting::DmarcWriter> dmarc_writer_;
-    std::unique_ptr<reporting::TlsWriter> tls_writer_;
-    std::unique_ptr<reporting::Daily> daily_reports_;
+    std::unique_ptr<OutgoingReports> reports_;              ///< none if none are sent
     std::unique_ptr<extraction::Helper> attachment_reader_; ///< none without helpers
     std::unique_ptr<index::AttachmentIndexer> attachments_; ///< likewise
     std::unique_ptr<index::Indexer> indexer_;
@@ -200,30 +166,14 @@ private:
     std::unique_ptr<LiveConfiguration> live_;
     pop3d::MaildropLocks maildrop_locks_;
 
-    std::unique_ptr<smtpd::Dependencies> smtp_;
-    std::unique_ptr<pop3d::Dependencies> pop3_;
-    std::unique_ptr<imapd::Dependencies> imap_;
+    DurationHistogram imap_times_;
     httpd::ChallengeBoard challenge_board_;
     std::unique_ptr<AcmeClient> authority_; ///< none if none is configured
-    std::unique_ptr<const httpd::SettingsSource> settings_;
-    std::unique_ptr<jmapd::Service> jmap_; ///< none if nobody can reach it, or no passwords are taken
-    std::unique_ptr<const webd::SessionService> web_sessions_; ///< likewise
-    std::unique_ptr<const webd::AccountService> own_accounts_; ///< likewise
-    std::unique_ptr<const apid::ApiService> api_;              ///< likewise
-    net::HttpRoutes sign_in_routes_;
-    std::unique_ptr<webd::OutwardService> outward_; ///< likewise
-    net::HttpRoutes web_routes_;
-    std::unique_ptr<httpd::Dependencies> https_;
-    net::HttpRoutes plain_routes_;
-    std::unique_ptr<httpd::Dependencies> http_;
-    net::HttpRoutes metrics_routes_;
-    std::unique_ptr<httpd::Dependencies> metrics_http_;
-
-    std::vector<std::unique_ptr<OpenListener>> listeners_;
+    std::unique_ptr<WebFace> web_;
+    std::unique_ptr<Connections> connections_;
     std::unique_ptr<AdminListener> admin_listener_;
     std::unique_ptr<Heartbeat> heartbeat_;                  ///< none if no service manager waits for it
     std::vector<std::unique_ptr<async::TaskGroup>> groups_; ///< one for each context, in its order
-    std::size_t next_context_ = 0;
 };
 
 } // namespace tegami::app

@@ -41,6 +41,7 @@ admin::ServerStatus ServerFigures::status_at_once() {
                                .log_lines_lost =
                                    dependencies_.log_lines_left_out ? dependencies_.log_lines_left_out() : 0,
                                .journey_events_lost = dependencies_.backend.journeys().counts().lost.value()};
+    status.durations = dependencies_.durations();
     status.memory = memory_parts(status.memory_bytes);
     const std::vector<net::Endpoint> where = dependencies_.endpoints();
     for (std::size_t at = 0; at < where.size(); ++at)

@@ -3,7 +3,6 @@
 
 #include "admin/dependencies_fixture.h"
 #include "admin/progress_board.h"
-#include "service/apid/sign_in_note.h"
 #include "service/webd/session_routes.h"
 #include "testing/mail_world.h"
 
@@ -42,8 +41,6 @@ private:
 class ApiRoutesTest : public tegami::testing::ServerWorld {
 protected:
     ApiRoutesTest() {
-        webd::add_session_routes(signing_in_, sessions_);
-        add_sign_in_note(routes_, signing_in_, api_);
         webd::add_session_routes(routes_, sessions_);
         add_api_routes(routes_, api_);
         add_account("anna@b.test");
@@ -96,7 +93,6 @@ protected:
         return send("POST", "/api" + std::move(operation), of_page(std::move(cookie)), std::move(octets));
     }
 
-    net::HttpRoutes signing_in_;
     net::HttpRoutes routes_;
     store::Queue queue_{&engine_, &time_};
     store::Audit audit_{&engine_, &time_};
@@ -108,7 +104,10 @@ protected:
                                          .sessions = directory_->web_sessions(),
                                          .passkeys = directory_->passkeys(),
                                          .timers = time_,
-                                         .base_url = std::string(kBase)};
+                                         .base_url = std::string(kBase),
+                                         .on_sign_in = [this](directory::Identity who, std::string from) {
+                                             return admin_.note_sign_in(std::move(who), std::move(from));
+                                         }};
     const ApiService api_{.admin = admin_,
                           .authenticator = *authenticator_,
                           .sessions = directory_->web_sessions(),

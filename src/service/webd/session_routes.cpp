@@ -37,8 +37,9 @@ async::Awaitable<net::HttpResponse> begin_session(const SessionService* service,
     }
     std::string agent(request->fields.find("User-Agent").value_or(""));
     std::string address = request->client.address.to_string();
-    const auto token = co_await service->sessions.begin(std::move(identity), std::move(address), std::move(agent));
+    const auto token = co_await service->sessions.begin(identity, address, std::move(agent));
     if (!token) co_return unavailable();
+    if (service->on_sign_in) co_await service->on_sign_in(std::move(identity), std::move(address));
     net::HttpResponse response = nothing();
     response.fields.add("Set-Cookie", set_cookie(*token));
     co_return response;

@@ -11,6 +11,7 @@
 #include "directory/web_sessions.h"
 #include "net/http_routes.h"
 
+#include <functional>
 #include <string>
 
 namespace tegami::webd {
@@ -22,6 +23,8 @@ struct SessionService {
     directory::Passkeys& passkeys;
     async::Timers& timers;
     std::string base_url; ///< what browsers reach us as: "https://mail.example.org", without a path
+    /// Told of each sign-in, with the address of the client, before the browser is; may be nothing.
+    std::function<async::Awaitable<>(directory::Identity identity, std::string client)> on_sign_in{};
 };
 
 /// Adds POST /session (a JSON object with `username` and `password`: 204 with the cookie, or 401; where a second factor is in force
