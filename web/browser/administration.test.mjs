@@ -31,7 +31,9 @@ test("signing in leads to the overview: what asks for somebody, and what there i
     await signIn(page, ALICE, PASSWORD, ADMIN);
     await heading(page, "Overview");
     await page.locator(".tile", { hasText: "Queue" }).getByText(/^[1-9]\d* letters?$/).waitFor();
-    await page.locator(".chart svg").waitFor();
+    await page.locator(".chart svg").first().waitFor();
+    for (const name of ["Putting a letter where it belongs", "Commits, until they are durable"]) await page.getByRole("img", { name }).waitFor();
+    await page.getByRole("heading", { name: "What waits to be sent" }).waitFor();
     assert.deepEqual(await barriers(page), []);
 });
 
@@ -130,6 +132,27 @@ test("the audit log says who did what, and keeps no password", async () => {
     await shown.waitFor({ state: "detached" });
 });
 
+test("the log is followed as it is written, without subjects", async () => {
+    await to(page, "Live log");
+    const lines = page.getByRole("list", { name: "Live log" });
+    await lines.getByText("mail received").first().waitFor();
+    await page.getByLabel("Address").fill("nobody@nowhere.test");
+    await page.getByRole("button", { name: "Filter" }).click();
+    await page.getByText("Nothing was written that matches.").waitFor();
+    await page.getByLabel("Address").fill("stranger@peer.test");
+    await page.getByRole("button", { name: "Filter" }).click();
+    const received = lines.getByText("mail received");
+    await received.first().waitFor();
+    const before = await received.count();
+    await deliver([plain("A subject of its own", "Hello")]);
+    await received.nth(before).waitFor();
+    await lines.getByRole("link").first().waitFor();
+    assert.ok(!(await lines.textContent()).includes("A subject of its own"));
+    assert.deepEqual(await barriers(page), []);
+    await page.getByRole("button", { name: "Stop" }).click();
+    await page.getByText("Stopped").waitFor();
+});
+
 test("an auditor sees it and is offered nothing to change", async () => {
     const bob = await visit(browser);
     await signIn(bob, BOB, PASSWORD, ADMIN);
@@ -146,7 +169,7 @@ test("on a phone every page fits, and nothing keeps people out", async () => {
     const phone = await visit(browser, { viewport: { width: 390, height: 800 }, isMobile: true, hasTouch: true, ...(await signedIn()) });
     await phone.goto(ADMIN);
     for (const [path, name] of [["", "Overview"], ["letters?q=stranger@peer.test", "Letters"], ["queue", "Queue"], ["domains?domain=new.test", "Domains"], ["accounts", "Accounts"], ["aliases", "Aliases"], ["reports", "Reports"],
-        ["certificates", "Certificates"], ["bans", "Refused logins"], ["audit", "Audit log"], ["backups", "Backups"], ["settings", "Settings"], ["server", "Server"]]) {
+        ["certificates", "Certificates"], ["bans", "Refused logins"], ["audit", "Audit log"], ["log", "Live log"], ["backups", "Backups"], ["settings", "Settings"], ["server", "Server"]]) {
         await phone.evaluate((address) => { // as Back does: the page is loaded once
             history.pushState({}, "", address);
             dispatchEvent(new PopStateEvent("popstate"));

@@ -24,13 +24,16 @@ const record = (state, type, name, data, what_for, more = {}) => ({ name, type, 
 
 const ANSWERS = {
     "/status": () => ({
-        version: "0.1.0", host_name: "mail.orchard.test", process: 812, started: at(41 * 1440), connections: 148, connections_max: 10_000, memory_bytes: 412e6, memory_budget: 1.07e9, memory: [], listening: [],
+        version: "0.1.0", host_name: "mail.orchard.test", process: 812, started: at(41 * 1440), connections: 148, connections_max: 10_000, memory_bytes: 412e6, memory_budget: 1.07e9, memory: [{ name: "connections", bytes: 3e6 }, { name: "mailboxes", bytes: 121e6 }, { name: "database cache", bytes: 204e6 }, { name: "the program itself", bytes: 84e6 }], listening: [],
         disk_free_bytes: 182e9, store_bytes: 74e9, queued: 7, queue_oldest: at(310), index_waiting: 0, last_backup: { time: at(9 * 60), folder: "/srv/backup/tegami" },
         certificates: [{ name: "mail.orchard.test", ends: at(-51 * 1440), problem: "", days_left: 51 }], warnings: [] }),
     "/overview": () => ({
         hours: Array.from({ length: 48 }, (_, back) => new Date(Math.floor(NOW.getTime() / 3_600_000) * 3_600_000 - (47 - back) * 3_600_000)).map((moment, seed) => ({ hour: moment.toISOString(), ...counts(wave(moment, 1), seed) })),
         days: Array.from({ length: 90 }, (_, back) => new Date(NOW.getTime() - (89 - back) * DAY)).map((moment, seed) => ({ day: moment.toISOString().slice(0, 10), ...counts(moment.getDay() % 6 === 0 ? 4 : 11, seed) })),
-        reasons: [{ status: "5.1.1", count: 412 }, { status: "5.7.25", count: 133 }, { status: "5.7.26", count: 58 }, { status: "5.7.23", count: 21 }], domains: [] }),
+        reasons: [{ status: "5.1.1", count: 412 }, { status: "5.7.25", count: 133 }, { status: "5.7.26", count: 58 }, { status: "5.7.23", count: 21 }], domains: [], machine: { started: at(41 * 1440) },
+        queue: { looked_at: 7, more: false, ages: { hour: 1, day: 6, week: 0, older: 0 }, destinations: [{ destination: "bakery.test", count: 4 }, { destination: "harbour.test", count: 2 }, { destination: "fjord.test", count: 1 }] },
+        durations: [["delivery", 0, 0, 310, 4_912, 20_330, 8_120, 1_204, 96, 8], ["commit", 0, 0, 2_204, 29_310, 81_402, 14_310, 1_904, 204, 12], ["sync", 0, 1_204, 19_310, 41_402, 9_310, 904, 104, 6], ["imap", 204_311, 60_204, 20_310, 11_402, 6_310, 3_904, 1_104, 606, 41],
+            ["jmap", 9_311, 18_204, 14_310, 9_402, 4_310, 1_904, 604, 106, 11]].map(([what, ...counts]) => ({ what, buckets: Array.from({ length: 13 }, (_, number) => ({ count: counts[number] ?? 0, milliseconds: [1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 10_000][number] })) })) }),
     "/trace": () => ({ events: [
         journey("submitted", 94, ["account", "anna@orchard.test"], ["client", "198.51.100.24"], ["from", "anna@orchard.test"], ["subject", "Summer party: who brings what"], ["size", "18213"], ...TO),
         journey("queued", 94, ["id", "1795803086822376"], ["recipients", "4"]), journey("stored", 94, ["account", "bo@orchard.test"], ["mailbox", "INBOX"]),

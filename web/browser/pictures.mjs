@@ -121,7 +121,7 @@ async function shootAdministration(name, path, options, work) {
     await page.context().close();
 }
 
-const chart = (page) => page.locator(".chart svg").waitFor();
+const chart = (page) => page.locator(".chart svg").first().waitFor();
 await shootAdministration("administration", "", { viewport: { width: 1280, height: 980 } }, chart);
 await shootAdministration("administration-letter", "letters?q=summer.2026@orchard.test", { viewport: { width: 1280, height: 960 } }, (page) => page.locator(".steps li").getByText("handed in").waitFor());
 await shootAdministration("administration-queue", "queue", { viewport: { width: 1280, height: 480 } }, (page) => page.getByRole("link", { name: "fjord.test" }).waitFor());

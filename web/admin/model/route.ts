@@ -1,7 +1,7 @@
 // What the administration shows, as an address: /admin/accounts?address=anna@example.org
 
 /** In the order of the sidebar. */
-export const PAGES = ["overview", "letters", "queue", "domains", "accounts", "aliases", "reports", "certificates", "bans", "audit", "backups", "settings", "server"] as const;
+export const PAGES = ["overview", "letters", "queue", "domains", "accounts", "aliases", "reports", "certificates", "bans", "audit", "log", "backups", "settings", "server"] as const;
 export type PageName = (typeof PAGES)[number];
 
 export interface Route {

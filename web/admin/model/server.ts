@@ -44,20 +44,42 @@ export class Server {
         return this.operations.has(operation);
     }
 
+    /** Takes the lines of a stream as they come, until it ends. Throws Refused, or what `signal` was ended with. */
+    async follow(operation: string, parameters: Json, take: (lines: readonly string[]) => void, signal: AbortSignal): Promise<void> {
+        let answer: Response;
+        try {
+            answer = await fetch(`/api${operation}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(parameters), signal });
+        } catch (error) {
+            throw signal.aborted ? error : new Refused(0, "");
+        }
+        if (!answer.ok || answer.body === null) throw await this.refusal(answer);
+        const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+        let open = "";
+        for (;;) {
+            const piece = await reader.read().catch((error: unknown) => { throw signal.aborted ? error : new Refused(0, ""); });
+            if (piece.done) return;
+            const lines = (open + piece.value).split("\n");
+            open = lines.pop()!;
+            take(lines.filter((line) => line !== ""));
+        }
+    }
+
+    private async refusal(answer: Response): Promise<Refused> {
+        if (answer.status === 401) this.signedOut();
+        const said = ((await answer.json().catch(() => undefined)) as { readonly error?: unknown } | undefined)?.error;
+        return new Refused(answer.status, typeof said === "string" ? said : "");
+    }
+
     /** Throws Refused. */
     async ask<Answer>(operation: string, parameters: Json = {}, milliseconds = ASK_MOST): Promise<Answer> {
         let answer: Response;
-        let body: unknown;
         try {
             answer = await fetch(`/api${operation}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(parameters),
                 signal: AbortSignal.timeout(milliseconds) });
-            body = await answer.json().catch(() => undefined);
+            if (answer.ok) return (await answer.json()) as Answer;
         } catch {
             throw new Refused(0, "");
         }
-        if (answer.ok && body !== undefined) return body as Answer;
-        if (answer.status === 401) this.signedOut();
-        const said = (body as { readonly error?: unknown } | undefined)?.error;
-        throw new Refused(answer.status, typeof said === "string" ? said : "");
+        throw await this.refusal(answer);
     }
 }

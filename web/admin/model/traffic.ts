@@ -1,4 +1,5 @@
 // Mail that came and went, hour by hour and day by day, as the columns of a chart.
+import type { Durations } from "./durations.js";
 
 export interface Counts {
     /** Brought by other servers. */
@@ -17,6 +18,17 @@ export interface Traffic {
     /** Not of one domain alone: statuses (RFC 3463) of what was turned away in the last days, and the domains with the most mail. */
     readonly reasons?: readonly { readonly status: string; readonly count: number }[];
     readonly domains?: readonly (Counts & { readonly domain: string })[];
+    /** What waits to be sent, of the oldest letters `looked_at`. */
+    readonly queue?: Waiting;
+    readonly durations?: readonly Durations[];
+    readonly machine?: { readonly started: string };
+}
+
+export interface Waiting {
+    readonly looked_at: number;
+    readonly more: boolean;
+    readonly ages: { readonly [age: string]: number };
+    readonly destinations: readonly { readonly destination: string; readonly count: number }[];
 }
 
 export interface Column {

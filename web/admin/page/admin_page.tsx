@@ -18,6 +18,7 @@ import { BansPage } from "./bans.js";
 import { CertificatesPage } from "./certificates.js";
 import { DomainsPage } from "./domains.js";
 import { LettersPage } from "./letters.js";
+import { LogPage } from "./log.js";
 import { Overview } from "./overview.js";
 import { QueuePage } from "./queue.js";
 import { ReportsPage } from "./reports.js";
@@ -36,6 +37,7 @@ const SHOWN: { readonly [page in PageName]: { readonly icon: IconName; readonly 
     certificates: { icon: "shield", Page: CertificatesPage, needs: ["/certificate/status"] },
     bans: { icon: "block", Page: BansPage, needs: ["/ban/list"] },
     audit: { icon: "list", Page: AuditPage, needs: ["/audit/list", "/audit/own"] },
+    log: { icon: "file", Page: LogPage, needs: ["/log"] },
     backups: { icon: "archive", Page: BackupsPage, needs: ["/backup", "/restore/accounts"] },
     settings: { icon: "lock", Page: SettingsPage, needs: ["/settings/show"] },
     server: { icon: "server", Page: ServerPage, needs: ["/status"] },

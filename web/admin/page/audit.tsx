@@ -30,7 +30,7 @@ export function AuditPage() {
         all ? { ...(account === "" ? {} : { account }), ...(operation === "" ? {} : { operation }) } : {});
     const [open, setOpen] = useState<AuditRow | undefined>();
     return <Card>
-        {!all && <p class="hint">{w.ownAudit}</p>}
+        <p class="hint">{all ? w.auditText : w.ownAudit}</p>
         {all && <form class="ask-line narrow" role="search" onKeyDown={holdConversion} onSubmit={(event) => {
             event.preventDefault();
             const typed = new FormData(event.currentTarget);

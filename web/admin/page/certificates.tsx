@@ -19,7 +19,7 @@ export function CertificatesPage() {
         setBusy(false);
         loaded.again();
     };
-    return <Shown loaded={loaded}>{({ now, certificates }) => certificates.length === 0 ? <Card><p class="nothing">{w.noCertificates}</p></Card> : <>{certificates.map((one) => {
+    return <Shown loaded={loaded}>{({ now, certificates }) => certificates.length === 0 ? <Card><p class="nothing">{w.noCertificates}</p></Card> : <><p class="hint">{w.certificatesText}</p>{certificates.map((one) => {
         const days = one.not_after === null ? undefined : Math.floor((Date.parse(one.not_after) - Date.parse(now)) / 86_400_000);
         const tone: Tone = days === undefined || days < 0 ? "bad" : days < SOON ? "warn" : "good";
         return <Card key={one.name} title={one.name} aside={<div class="buttons"><Badge tone={tone}>{days === undefined ? w.noneYet : days < 0 ? w.ended : w.daysLeft(days)}</Badge>

@@ -65,10 +65,10 @@ export function Facts({ facts }: { facts: readonly (readonly [string, ComponentC
     return <dl class="facts">{facts.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>;
 }
 
-/** How much of something is used. */
-export function Meter({ used, most, label }: { used: number; most: number; label: string }) {
+/** How much of something is used. `compares`: it stands beside others, and to be the longest is no reason to worry. */
+export function Meter({ used, most, label, compares = false }: { used: number; most: number; label: string; compares?: boolean }) {
     const part = most <= 0 ? 0 : Math.min(1, used / most);
-    return <svg class={part > 0.9 ? "meter bad" : part > 0.75 ? "meter warn" : "meter"} viewBox="0 0 100 4" preserveAspectRatio="none" role="img" aria-label={label}>
+    return <svg class={compares || part <= 0.75 ? "meter" : part > 0.9 ? "meter bad" : "meter warn"} viewBox="0 0 100 4" preserveAspectRatio="none" role="img" aria-label={label}>
         <rect class="ground" width="100" height="4" /><rect class="used" width={part * 100} height="4" />
     </svg>;
 }

@@ -26,7 +26,7 @@ export function QueuePage() {
       <Card title={w.byDestination} aside={<IconButton icon="again" label={w.refresh} onClick={again} />}>
         {list.fault === undefined && groups.length === 0 && !list.busy
             ? <p class="all-well"><Icon name="check" />{w.queueEmpty}</p>
-            : <Table label={w.pageNames.queue} list={{ ...list, rows: groups }} name={({ name }) => name} empty={w.queueEmpty} texts={(one) => [one.name, one.reply, one.server]}
+            : <><p class="hint">{w.queueText}</p><Table label={w.pageNames.queue} list={{ ...list, rows: groups }} name={({ name }) => name} empty={w.queueEmpty} texts={(one) => [one.name, one.reply, one.server]}
                 columns={[
                     { label: w.destination, value: ({ name }) => name, cell: ({ name }) => <a {...linkTo("queue", { destination: name })}><Said text={name} /></a> },
                     { label: w.waiting, class: "number", value: ({ waiting }) => waiting.length, cell: ({ waiting }) => w.count(waiting.length) },
@@ -34,7 +34,7 @@ export function QueuePage() {
                     { label: w.nextTry, value: ({ next }) => next, cell: (one) => (one.sending > 0 ? <Badge tone="good">{w.beingSent}</Badge> : one.hold !== undefined ? <Hold hold={one.hold} /> : <When time={one.next} />) },
                     { label: w.lastAnswer, class: "wide", value: ({ reply }) => reply, cell: ({ server, reply }) => <><small><Said
                         text={server} /></small> <span class="their-words"><Said text={reply} /></span></> },
-                ]} />}
+                ]} /></>}
       </Card>
       {stopped.length > 0 && <Card title={w.destinationsOnHold}><ul class="recipients">{stopped.map((one) => <li key={one.destination}>
           <p><strong><Said text={one.destination} /></strong> <Hold hold={one} /> {may("/queue/release") && <button type="button" class="plain"

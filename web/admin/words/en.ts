@@ -16,7 +16,7 @@ export const english = {
     administration: "Administration", menu: "Menu", toMail: "Web mail",
     pageNames: {
         overview: "Overview", letters: "Letters", queue: "Queue", domains: "Domains", accounts: "Accounts", aliases: "Aliases", reports: "Reports",
-        certificates: "Certificates", bans: "Refused logins", audit: "Audit log", backups: "Backups", settings: "Settings", server: "Server",
+        certificates: "Certificates", bans: "Refused logins", audit: "Audit log", log: "Live log", backups: "Backups", settings: "Settings", server: "Server",
     } as { readonly [page in PageName]: string },
     loading: "Asking the server…", notAllowed: "Your role does not allow this.", nothingThere: "There is nothing here.", none: "none", never: "never", done: "Done",
     add: "Add", change: "Change", save: "Save", saved: "Saved.", remove: "Remove", undo: "Undo", begin: "Begin", find: "Find", end: "End", endAll: "End all",
@@ -43,6 +43,14 @@ export const english = {
     whyNotText: "Follow any letter of the last weeks: who brought it, what was checked, where it is now, and what other servers said.",
     welcome: (name: string) => `You are signed in as ${name}.`,
     allWellText: (host: string) => `${host} has run since it was started`,
+    waits: "What waits to be sent", byAge: "Since when", ages: { hour: "less than an hour", day: "less than a day", week: "less than a week", older: "longer" } as ByName,
+    ofTheOldest: (value: number) => `Of the oldest ${letters(value)}.`,
+    paces: "How long things take", pacesSince: "Counted since the server was started:", notYet: "Not yet since then.",
+    pace: (half: string, most: string) => `half within ${half}, 99 of 100 within ${most}`,
+    times: (value: number) => count(value, "time", "times"),
+    paceNames: { delivery: "Putting a letter where it belongs", commit: "Commits, until they are durable", sync: "Writes to the disk (fsync)", imap: "Commands over IMAP", jmap: "Requests over JMAP" } as ByName,
+    milliseconds: (value: number) => (value < 1_000 ? `${number("en", value)} ms` : `${number("en", value / 1_000)} s`),
+    longer: "longer", mostOfIt: (part: string) => `most of it: ${part}`,
     mailReasons: "Why letters were refused at the door", refusals: "Refused", mailDomains: "By domain, in 7 days", stored: "Delivered",
     thingsToDo: (things: number) => `${count(things, "thing asks", "things ask")} for your attention`,
     daysLeft: (days: number) => `${count(days, "day", "days")} left`,
@@ -72,6 +80,7 @@ export const english = {
         : `after ${count(Math.round(seconds / 3_600), "hour", "hours")}`),
     dialogue: (server: string) => `What was said with ${server === "" ? "the other server" : server}`,
     // queue
+    queueText: "Letters are tried again with growing pauses. Those that cannot be delivered in time go back to their senders.",
     byDestination: "Where letters wait to go", queueEmpty: "Nothing waits to be sent.", destination: "Destination", waiting: "Waiting", oldest: "Oldest",
     nextTry: "Next try", lastAnswer: "Last answer",
     beingSent: "being sent", wholeQueue: "← The whole queue", retryAll: "Try all now", retryNow: "Try now", waitsSince: "Waits since", heldUntil: "held until",
@@ -146,6 +155,7 @@ export const english = {
     hostsOf: (domain: string) => `Servers that sent as ${domain}`,
     failuresOf: (domain: string) => `Failures of ${domain}`,
     // certificates
+    certificatesText: "What clients are shown. Those of an authority are renewed by themselves; one that the server made for itself is not trusted by the programs of others.",
     noCertificates: "There is no certificate.", renewNow: "Renew now", renewed: "The certificate is renewed.", origin: "Comes from", validFrom: "Valid from",
     validUntil: "Valid until", renewal: "Will be renewed",
     // refused logins
@@ -153,19 +163,21 @@ export const english = {
     liftAll: "Let everybody try again", lift: "Let try again",
     banLifted: "They may try again.", anywhere: "anywhere", anybody: "any account",
     // audit log
+    auditText: "Every change, with who made it and what came of it. Press a time for all that is known of one.",
     noAudit: "Nothing was changed.", ownAudit: "What others did to your account, and who read or filled your mailbox for you.", who: "Who", about: "About",
     fromWhere: "From", operation: "Operation", parameters: "Parameters", noOutcome: "cut off", doneShort: "done", refusedShort: "refused",
     operations: {
         "sign-in": "Signed in", "/account/add": "Account added", "/account/set": "Account changed", "/account/password": "Password set",
         "/account/remove": "Account removed", "/account/role": "Role set", "/account/undelete": "Brought back",
-        "/account/import": "Accounts imported", "/alias/add": "Alias added", "/alias/remove": "Alias removed", "/domain/add": "Domain added",
+        "/account/import": "Accounts imported", "/account/app-password/add": "App password made", "/account/app-password/remove": "App password revoked",
+        "/account/second-factor/require": "Second factor required", "/account/second-factor/free": "Second factor not required", "/account/second-factor/reset": "Second factor reset", "/alias/add": "Alias added", "/alias/remove": "Alias removed", "/domain/add": "Domain added",
         "/domain/set": "Domain changed", "/domain/remove": "Domain removed",
         "/dkim/rotate": "New signing keys", "/dkim/check": "Signing keys looked at", "/dns/publish": "DNS records published", "/queue/retry": "Letter tried again",
         "/queue/hold": "Letters put on hold", "/queue/release": "Letters released", "/queue/bounce": "Letters given up",
         "/queue/remove": "Letter removed from the queue", "/ban/remove": "Login allowed again",
         "/session/end": "Web sessions ended", "/certificate/renew": "Certificate renewed", "/backup": "Backup made", "/backup/verify": "Backups read", "/restore": "Restored from a backup",
         "/settings/set": "Setting changed", "/reload": "Configuration read anew", "/restart": "Restarted",
-        "/mail/take": "Mail imported", "/mail/give": "Mail exported", "/index/rebuild": "Word index rebuilt",
+        "/mail/take": "Mail imported", "/mail/prepare": "Folders made for an import", "/mail/mailboxes": "Folders of a mailbox read", "/mail/known": "Looked for letters that are there", "/mail/give": "Mail exported", "/index/rebuild": "Word index rebuilt",
     } as ByName,
     // settings
     settingsIn: "The configuration, as it stands in", notGiven: "usual", needsReload: "In force after the configuration is read anew.", needsRestart: "In force after a restart.",
@@ -173,6 +185,12 @@ export const english = {
     changeOf: (key: string) => `Change ${key}`,
     settingHint: (otherwise: string) => `As in the file; a text may lack its quotes. Without it: ${otherwise}`,
     settingChanged: (key: string) => `${key} is changed in the file.`,
+    // live log
+    logText: "What the server writes into its log, the newest on top. Subjects and passwords are never in it.", logQuiet: "Nothing was written that matches.",
+    level: "Level", address: "Address", journey: "Letter", stop: "Stop", goOn: "Go on", stopped: "Stopped", follows: "Following", interrupted: "Interrupted; trying again…",
+    addressHint: "Of a client, an account, a sender or a recipient",
+    levels: { debug: "all", info: "all but debug", warning: "warnings and errors", error: "errors" } as ByName,
+    leftOut: (lines: number) => `${count(lines, "line is", "lines are")} missing here: they came too fast.`,
     // backups
     points: "Points of the folder", readAll: "Read all of it", backupSound: "All of it was read: sound.", neverVerified: "The server has not read all of it yet.",
     intoMailbox: "Into mailbox", intoHint: "Of one mailbox or letter; made if need be. Empty: where it was.",
