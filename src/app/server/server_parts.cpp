@@ -32,6 +32,19 @@ net::AddressCheck may_reach(const Config& config) {
     return config.relay.policy_port == kWebServerPort ? net::is_of_internet : net::is_of_internet_or_loopback;
 }
 
+/// What an operator may want to know the pace of.
+std::vector<admin::ServerStatus::Durations> durations_of(const delivery::Delivery& delivery,
+                                                         const DurationHistogram& imap, const jmapd::Service* jmap,
+                                                         Backend& backend) {
+    std::vector<admin::ServerStatus::Durations> all{{"delivery", &delivery.durations()}, {"imap", &imap}};
+    if (jmap != nullptr) all.push_back({"jmap", &jmap->request_times});
+    if (const store::CommitCounts* const commits = backend.engine().commit_counts()) {
+        all.push_back({"commit", &commits->taken});
+        all.push_back({"sync", &commits->synced});
+    }
+    return all;
+}
+
 } // namespace
 
 Server::Server(const Config& config, Dependencies dependencies)
@@ -287,22 +300,22 @@ void Server::make_administration() {
                                                                             .workers = lanes_.lanes().reads,
                                                                             .timers = timers_,
                                                                             .data_directory = config_.data_directory});
-    figures_ =
-        std::make_unique<ServerFigures>(ServerFigures::Dependencies{.config = config_,
-                                                                    .backend = *backend_,
-                                                                    .gate = gate_,
-                                                                    .certificates = *certificates_,
-                                                                    .authenticator = *authenticator_,
-                                                                    .slow = *slow_figures_,
-                                                                    .services = service_counts_,
-                                                                    .peers = peers_memory_,
-                                                                    .connections = connection_memory_,
-                                                                    .messages = message_memory_,
-                                                                    .workers = lanes_.lanes().reads,
-                                                                    .timers = timers_,
-                                                                    .endpoints = [this] { return endpoints(); },
-                                                                    .log_lines_left_out = log_lines_left_out_,
-                                                                    .durations = [this] { return durations(); }});
+    figures_ = std::make_unique<ServerFigures>(ServerFigures::Dependencies{
+        .config = config_,
+        .backend = *backend_,
+        .gate = gate_,
+        .certificates = *certificates_,
+        .authenticator = *authenticator_,
+        .slow = *slow_figures_,
+        .services = service_counts_,
+        .peers = peers_memory_,
+        .connections = connection_memory_,
+        .messages = message_memory_,
+        .workers = lanes_.lanes().reads,
+        .timers = timers_,
+        .endpoints = [this] { return endpoints(); },
+        .log_lines_left_out = log_lines_left_out_,
+        .durations = [this] { return durations_of(*delivery_, imap_times_, web_->jmap(), *backend_); }});
     live_ = std::make_unique<LiveConfiguration>(
         LiveConfiguration::Dependencies{.config = config_,
                                         .gate = gate_,
@@ -397,17 +410,6 @@ Result<void, std::string> Server::make_services() {
                                   .timers = timers_,
                                   .log = log_});
     return {};
-}
-
-/// What an operator may want to know the pace of.
-std::vector<admin::ServerStatus::Durations> Server::durations() {
-    std::vector<admin::ServerStatus::Durations> all{{"delivery", &delivery_->durations()}, {"imap", &imap_times_}};
-    if (const jmapd::Service* const jmap = web_->jmap()) all.push_back({"jmap", &jmap->request_times});
-    if (const store::CommitCounts* const commits = backend_->engine().commit_counts()) {
-        all.push_back({"commit", &commits->taken});
-        all.push_back({"sync", &commits->synced});
-    }
-    return all;
 }
 
 std::vector<net::Endpoint> Server::endpoints() const {

@@ -110,7 +110,6 @@ private:
     async::Awaitable<> stop_on_context();
 
     std::shared_ptr<const directory::DomainTable> domains() const;
-    std::vector<admin::ServerStatus::Durations> durations();
     async::Awaitable<> reload_and_tell();
     async::Awaitable<> tell_manager();
 

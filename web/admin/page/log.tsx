@@ -19,16 +19,16 @@ type State = "follows" | "interrupted" | "stopped";
 export function LogPage() {
     const w = words.value;
     const { level = "info", service = "", address = "", journey = "" } = route.value.query;
-    const [shown, setShown] = useState<readonly LogEntry[]>([]);
     const [state, setState] = useState<State>("follows");
     const [fault, setFault] = useState<string | undefined>();
     const wanted = JSON.stringify({ level, service, address, journey });
+    const [loaded, setLoaded] = useState<{ readonly of: string; readonly entries: readonly LogEntry[] }>({ of: wanted, entries: [] });
+    const shown = loaded.of === wanted ? loaded.entries : [];
     const stopped = state === "stopped";
-    useEffect(() => { setShown([]); }, [wanted]);
     useEffect(() => {
         if (stopped) return undefined;
         const end = new AbortController();
-        void follow(wanted, newest(shown), end.signal, (lines) => setShown((before) => withLines(before, lines)), setState, setFault);
+        void follow(wanted, newest(shown), end.signal, (lines) => setLoaded((before) => ({ of: wanted, entries: withLines(before.of === wanted ? before.entries : [], lines) })), setState, setFault);
         return () => end.abort();
     }, [wanted, stopped]);
     return <Card>
