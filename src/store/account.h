@@ -62,6 +62,7 @@ struct MailboxUpdate {
     std::optional<Role> role;
     std::optional<bool> subscribed;
     std::optional<std::uint32_t> sort_order;
+    std::vector<GrantChange> grants{}; ///< whom it is to be shared with, or no more
 };
 
 /// Where a new message goes: one row in a mailbox.
@@ -249,7 +250,8 @@ public:
     /// Errors: exists (also: the role), invalid (name, limit).
     async::Awaitable<StoreResult<MailboxId>> create_mailbox(std::string name, MailboxSettings settings = {});
     /// Changes what is given, all in one commit once a new parent is made; where all is so already, nothing is written.
-    /// INBOX keeps name and role. Errors: not_found, exists (name, role), invalid (name, limit, a name below itself).
+    /// INBOX keeps name and role. Errors: not_found, exists (name, role), invalid (name, limit, a name below itself, shares
+    /// of what is not selectable).
     async::Awaitable<StoreResult<>> update_mailbox(MailboxId mailbox, MailboxUpdate update);
     /// Renames with all inferiors (RFC 9051 §6.3.6). INBOX stays: its messages move to the new mailbox, its inferiors
     /// stay. Errors: not_found, exists, invalid (name, limit, a name below itself).
@@ -329,7 +331,9 @@ private:
     friend OpenMailbox;
     friend Store;
     friend async::Awaitable<StoreResult<std::shared_ptr<const AccountView>>> view_account(std::shared_ptr<Account>);
-    friend async::Awaitable<std::vector<StoreResult<>>> update_emails(std::shared_ptr<Account>,
+    friend async::Awaitable<StoreResult<std::shared_ptr<const AccountView>>> view_account(std::shared_ptr<Account>,
+                                                                                          AccountId);
+    friend async::Awaitable<std::vector<StoreResult<>>> update_emails(std::shared_ptr<Account>, AccountId,
                                                                       std::vector<EmailUpdate>);
     friend async::Awaitable<StoreResult<std::optional<AccountChanges>>>
         changes_between(std::shared_ptr<Account>, std::shared_ptr<const AccountView>, Version, Version);

@@ -111,6 +111,7 @@ private:
                 if (!log) co_return false;
                 const Version version(record::number64(row.key, 1));
                 for (const MailboxChanges& mailbox : log->mailboxes) {
+                    if (!view_->shows(mailbox.mailbox)) continue;
                     see(mailbox, version);
                     for (const auto& [what, uids] :
                          {std::pair{What::appended, &mailbox.appended}, std::pair{What::changed, &mailbox.changed},
@@ -376,6 +377,8 @@ async::Awaitable<StoreResult<std::optional<AccountChanges>>> changes_between(Acc
     using Answer = StoreResult<std::optional<AccountChanges>>;
     AccountCore* const core = account->core_.get();
     CO_TRY_VOID(core->published().check_there());
+    // Of a part nothing may have changed for longer than the log reaches back.
+    if (since == until && until == view->version()) co_return Answer(AccountChanges());
     if (since > until || until > view->version() || core->published().row().log_floor > since)
         co_return Answer(std::nullopt);
     if (since == until) co_return Answer(AccountChanges());

@@ -34,7 +34,8 @@ struct AccountChanges {
 /// Limit: changes of messages that are looked at; whoever has missed more looks at everything.
 inline constexpr std::size_t kChangesReadMax = 1'000'000;
 
-/// What changed after `since` and up to `until`, which is not above the view's version. Nothing if that is not known: the
+/// What changed of what the view shows after `since` and up to `until`, which is not above the view's version; of a part (access.h)
+/// whoever asks sees to it that both are versions of the part that the view is (MailboxList::part()). Nothing if that is not known: the
 /// log does not reach back so far, is damaged or has too many changes (kChangesReadMax), or there was no such version.
 async::Awaitable<StoreResult<std::optional<AccountChanges>>> changes_between(AccountPtr account, AccountViewPtr view,
                                                                              Version since, Version until);

@@ -71,7 +71,7 @@ public:
 
     PublishedAccount& published() { return published_; }
 
-    AccountViewKeeper& views() { return views_; }
+    AccountViews& views() { return views_; }
 
     const PublishedAccount& published() const { return published_; }
 
@@ -143,7 +143,7 @@ private:
     std::uint64_t commits_ = 0; // of ours, so far
     AccountRows rows_;          // the writer's own
     PublishedAccount published_;
-    AccountViewKeeper views_;
+    AccountViews views_;
     std::mutex missing_guard_;
     std::set<std::uint32_t> missing_groups_;
 };

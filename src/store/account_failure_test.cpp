@@ -52,8 +52,9 @@ TEST_P(AccountFailure, each_engine_call_failing_in_turn) {
         const auto moved = wait(world.account->move(inbox, {2}, trash));
         const auto expunged = wait(world.account->expunge(inbox, {3}, Account::Expunge::forced));
         const auto renamed = wait(world.account->rename_mailbox(trash, "Bin"));
-        const auto marked = wait(update_emails(
-            world.account, {{.email = EmailId(1), .add = {Flag::flagged}, .into = {world.find("Archive")}}}));
+        const auto marked =
+            wait(update_emails(world.account, world.account->id(),
+                               {{.email = EmailId(1), .add = {Flag::flagged}, .into = {world.find("Archive")}}}));
         const auto removed = wait(world.account->remove_mailbox(world.find("Sent")));
         const auto back = bring_all_back(world);
         const auto swept = wait(world.account->sweep());

@@ -24,8 +24,10 @@ public:
             CO_TRY_VOID(check_names(*found, old_name));
             CO_TRY(parent, co_await find_parent());
         }
+        CO_TRY(AccessList access, changed_access(*found));
         PendingCommit change = core_->begin();
         record::MailboxRow& row = change.mailbox(mailbox_, rows);
+        row.access = std::move(access);
         row.role = update_.role.value_or(row.role);
         row.sort_order = update_.sort_order.value_or(row.sort_order);
         if (parent) {
@@ -43,6 +45,15 @@ public:
     }
 
 private:
+    /// Whom the mailbox is shared with afterwards.
+    StoreResult<AccessList> changed_access(const record::MailboxRow& row) const {
+        if (update_.grants.empty()) return row.access;
+        if (!row.selectable) return failure(Error{ErrorCode::invalid, "there is nothing in it to share"});
+        auto access = changed(row.access, update_.grants);
+        if (!access) return failure(Error{ErrorCode::invalid, "a mailbox is shared with too many"});
+        return *std::move(access);
+    }
+
     StoreResult<> check_role(const record::MailboxRow& row) const {
         if (row.role == Role::inbox || *update_.role == Role::inbox)
             return failure(Error{ErrorCode::invalid, "INBOX is INBOX"});

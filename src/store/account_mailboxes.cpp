@@ -149,6 +149,7 @@ public:
         record::MailboxRow& row = hidden.mailbox(mailbox_, rows);
         const Role role = std::exchange(row.role, Role::none);
         row.selectable = false;
+        row.access.clear();
         if (!children) {
             const std::string name = rows.name_of(mailbox_);
             row.removed = true;
@@ -232,6 +233,13 @@ private:
     const MailboxId mailbox_;
 };
 
+/// Whom a mailbox is shared with once `part` is committed.
+AccessList access_of(const PendingCommit& part, const AccountRows& rows, MailboxId mailbox) {
+    if (const auto changed = part.mailboxes.find(mailbox); changed != part.mailboxes.end())
+        return changed->second.access;
+    return rows.mailboxes.at(mailbox).access;
+}
+
 } // namespace
 
 std::set<std::string>& subscribed_names(PendingCommit& part, const PendingCommit& whole, const AccountRows& rows) {
@@ -280,6 +288,7 @@ StoreResult<MailboxId> add_mailbox(const AccountCore& core, PendingCommit& part,
     record::MailboxRow row{.id = id, .parent = parent, .level = std::move(level), .role = settings.role};
     row.subscribed = settings.subscribed;
     row.sort_order = settings.sort_order;
+    if (parent.value != 0) row.access = access_of(part, rows, parent);
     row.uid_validity = new_uid_validity(core, part);
     row.highest_modseq = part.modseq;
     row.change_floor = part.modseq;

@@ -152,14 +152,17 @@ const TriedOperation kOperations[] = {
      [](Stage& s) { return without_value(wait(s.world.account->copy(s.inbox, UidSet::all(), s.inbox))); }, false},
     {"move", [](Stage& s) { return without_value(wait(s.world.account->move(s.inbox, UidSet::all(), s.archive))); },
      true},
-    {"update_emails", [](Stage& s) { return outcome_of(wait(update_emails(s.world.account, s.mixed_updates()))); },
+    {"update_emails",
+     [](Stage& s) {
+         return outcome_of(wait(update_emails(s.world.account, s.world.account->id(), s.mixed_updates())));
+     },
      true},
     {"destroy_emails",
      [](Stage& s) {
          std::vector<EmailUpdate> updates;
          for (std::uint64_t email = 1; email <= 5; ++email)
              updates.push_back({.email = EmailId(email), .destroy = true});
-         return outcome_of(wait(update_emails(s.world.account, std::move(updates))));
+         return outcome_of(wait(update_emails(s.world.account, s.world.account->id(), std::move(updates))));
      },
      false},
     {"create", [](Stage& s) { return without_value(wait(s.world.account->create_mailbox("a/b/c/d"))); }, false},

@@ -29,6 +29,7 @@ MailboxPtr make_info(const AccountRows& rows, const record::MailboxRow& row) {
     info->deleted = row.deleted;
     info->recent = row.recent;
     info->size_bytes = row.size_bytes;
+    info->access = row.access;
     return info;
 }
 

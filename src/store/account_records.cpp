@@ -116,6 +116,7 @@ std::string encode(const MailboxRow& row) {
     append_varint(out, row.tail_deltas);
     append_varint(out, row.change_floor.value);
     append_varint(out, row.sort_order);
+    append_access(out, row.access);
     return out;
 }
 
@@ -143,6 +144,7 @@ std::optional<MailboxRow> decode_mailbox(MailboxId id, std::string_view value) {
     row.tail_deltas = read32(in);
     row.change_floor = Modseq(in.varint());
     row.sort_order = read32(in);
+    row.access = read_access(in);
     if (!in.complete() || bits > 7 || role > static_cast<std::uint8_t>(Role::archive)) return std::nullopt;
     return row;
 }

@@ -105,6 +105,7 @@ struct MailboxRow {
     std::uint32_t deltas = 0;      ///< D records, at most
     std::uint32_t tail_deltas = 0; ///< those of the page of uid_next - 1, at most
     Modseq change_floor;           ///< what was expunged after this version is in the change log
+    AccessList access;             ///< whom it is shared with
 
     bool operator==(const MailboxRow&) const = default;
 };

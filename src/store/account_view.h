@@ -16,6 +16,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -76,6 +77,9 @@ public:
 
     const std::shared_ptr<const MailboxList>& mailboxes() const { return mailboxes_; }
 
+    /// Whether the messages of the mailbox belong to what is shown; also of one that is gone.
+    bool shows(MailboxId mailbox) const { return !shown_ || shown_->contains(mailbox); }
+
     /// The messages of a mailbox; null if it is not there or not selectable.
     ViewPtr messages(MailboxId mailbox) const;
     EmailCounts counts(MailboxId mailbox) const;
@@ -103,6 +107,7 @@ private:
     Version version_;
     std::shared_ptr<const MailboxList> mailboxes_;
     std::shared_ptr<const KeywordNames> keywords_ = std::make_shared<KeywordNames>();
+    std::optional<std::set<MailboxId>> shown_; // nothing: all
     std::map<MailboxId, ViewPtr> messages_;
     SortedPages<EmailPlace> by_email_;
     SortedPages<ThreadPlace> by_thread_;
@@ -111,9 +116,17 @@ private:
 
 using AccountViewPtr = std::shared_ptr<const AccountView>;
 
+/// Limit: parts of one account that are kept for those who see them (view_account()); of more the one least used is made anew.
+inline constexpr std::size_t kPartsKeptMax = 16;
+
 /// The account as of its last commit. The first call reads all of its mailboxes, those after it what has changed; the
 /// caller waits for no writer, but for others that ask the same. It takes about 32 octets of memory for each message beside
 /// the views of the mailboxes, until trim(). Errors: not_found (the account is gone).
 async::Awaitable<StoreResult<AccountViewPtr>> view_account(AccountPtr account);
+
+/// The part of the account that `reader` may read (access.h), as if there were nothing else: emails are in the mailboxes that
+/// `reader` may read, and threads and counts are of these emails. Its version is that of its list of mailboxes. To the owner it is the
+/// whole. Limit: kPartsKeptMax parts of an account stay in memory.
+async::Awaitable<StoreResult<AccountViewPtr>> view_account(AccountPtr account, AccountId reader);
 
 } // namespace tegami::store

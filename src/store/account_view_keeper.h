@@ -6,8 +6,11 @@
 #include "store/account_view.h"
 
 #include <map>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
+#include <vector>
 
 namespace tegami::store {
 
@@ -15,8 +18,9 @@ class AccountCore;
 
 class AccountViewKeeper {
 public:
-    /// Adds what the view takes to `memory` as long as it is kept.
-    explicit AccountViewKeeper(ViewMemory memory) : memory_(std::move(memory)) {}
+    /// Of what `reader` sees of the account; nothing: of all. Adds what the view takes to `memory` as long as it is kept.
+    explicit AccountViewKeeper(ViewMemory memory, std::optional<AccountId> reader = {})
+        : memory_(std::move(memory)), reader_(reader) {}
 
     AccountViewKeeper(const AccountViewKeeper&) = delete;
     AccountViewKeeper& operator=(const AccountViewKeeper&) = delete;
@@ -33,14 +37,41 @@ public:
 private:
     async::Awaitable<StoreResult<AccountViewPtr>> make_next(AccountCore* core, const std::set<MailboxId>* unreadable);
     AccountViewPtr latest() const;
-    void keep(AccountViewPtr view, std::map<MailboxId, OpenStatePtr> open);
+    /// The view that was kept last, if it shows this version of the account.
+    AccountViewPtr latest_at(Version version) const;
+    void keep(AccountViewPtr view, Version version, std::map<MailboxId, OpenStatePtr> open);
 
     const ViewMemory memory_;
+    const std::optional<AccountId> reader_;
     async::Mutex turn_; // one makes the next view, and waits for no writer meanwhile: a writer may wait for the turn
     mutable std::mutex guard_;
     AccountViewPtr latest_;
+    Version current_at_;                     // the last version of the account that latest_ is known to show
     std::map<MailboxId, OpenStatePtr> open_; // so that their views stay in memory
     std::size_t bytes_ = 0;
+};
+
+/// The views of an account: the whole, and the parts that others see of it (access.h). Any thread.
+class AccountViews {
+public:
+    explicit AccountViews(ViewMemory memory) : memory_(memory), whole_(std::move(memory)) {}
+
+    AccountViewKeeper& whole() { return whole_; }
+
+    std::shared_ptr<AccountViewKeeper> part(AccountId reader);
+    void trim();
+    std::size_t memory_bytes() const;
+
+private:
+    struct Part {
+        AccountId reader;
+        std::shared_ptr<AccountViewKeeper> views;
+    };
+
+    const ViewMemory memory_;
+    AccountViewKeeper whole_;
+    mutable std::mutex guard_;
+    std::vector<Part> parts_; // the one used last at the end
 };
 
 } // namespace tegami::store

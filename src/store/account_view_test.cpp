@@ -361,7 +361,8 @@ private:
             for (const EmailPlace& place : *page)
                 if (place.email != std::exchange(last, place.email) && random_.below(3) == 0)
                     updates.push_back(some_update(EmailId(place.email)));
-        const std::vector<StoreResult<>> outcomes = wait(update_emails(world_->account, updates));
+        const std::vector<StoreResult<>> outcomes =
+            wait(update_emails(world_->account, world_->account->id(), updates));
         const AccountViewPtr after = must(wait(view_account(world_->account)));
         for (std::size_t at = 0; at < updates.size(); ++at) {
             const EmailUpdate& asked = updates[at];

@@ -33,6 +33,12 @@ AccountViewUpdate::AccountViewUpdate(AccountCore* core, const AccountView* old, 
     view_->mailboxes_ = std::move(now.mailboxes);
     view_->keywords_ = std::move(now.keywords);
     view_->messages_ = std::move(now.views);
+    view_->shown_.reset();
+    if (view_->mailboxes_->part() != 0) {
+        view_->shown_.emplace();
+        for (const MailboxPtr& mailbox : view_->mailboxes_->all())
+            if (mailbox->selectable) view_->shown_->insert(mailbox->id);
+    }
     const MailboxPtr trash = view_->mailboxes_->find(Role::trash);
     const MailboxPtr old_trash = old == nullptr ? nullptr : old->mailboxes_->find(Role::trash);
     if (trash) trash_ = trash->id;

@@ -212,12 +212,12 @@ private:
 
 class UpdateEmails {
 public:
-    UpdateEmails(AccountCore* core, std::vector<EmailUpdate> updates)
-        : core_(core), updates_(std::move(updates)), outcomes_(updates_.size()) {}
+    UpdateEmails(AccountCore* core, AccountViewKeeper* views, std::vector<EmailUpdate> updates)
+        : core_(core), views_(views), updates_(std::move(updates)), outcomes_(updates_.size()) {}
 
     async::Awaitable<StoreResult<>> run() {
         // What this commits changes no other email's messages: it is enough for all of them.
-        CO_TRY(const AccountViewPtr view, co_await core_->views().bring_up_for_writer(core_));
+        CO_TRY(const AccountViewPtr view, co_await views_->bring_up_for_writer(core_));
         const std::vector<OpenUpdate> open = co_await find_open(view);
         InBatches batches(core_, 1);
         for (std::size_t at = 0; at < open.size();) {
@@ -313,18 +313,22 @@ private:
     }
 
     AccountCore* const core_;
+    AccountViewKeeper* const views_;
     const std::vector<EmailUpdate> updates_;
     std::vector<std::optional<StoreResult<>>> outcomes_; // of what is committed
 };
 
 } // namespace
 
-async::Awaitable<std::vector<StoreResult<>>> update_emails(AccountPtr account, std::vector<EmailUpdate> updates) {
+async::Awaitable<std::vector<StoreResult<>>> update_emails(AccountPtr account, AccountId writer,
+                                                           std::vector<EmailUpdate> updates) {
     if (updates.empty()) co_return std::vector<StoreResult<>>();
     AccountCore* const core = account->core_.get();
-    UpdateEmails operation(core, std::move(updates));
+    const std::shared_ptr<AccountViewKeeper> part = writer == core->id() ? nullptr : core->views().part(writer);
+    AccountViewKeeper* const views = part ? part.get() : &core->views().whole();
+    UpdateEmails operation(core, views, std::move(updates));
     // The first view of an account takes long: others may write meanwhile.
-    const auto view = co_await core->views().bring_up(account, core);
+    const auto view = co_await views->bring_up(account, core);
     StoreResult<> outcome;
     if (!view) outcome = failure(view.error());
     if (outcome) outcome = co_await core->write(&operation);

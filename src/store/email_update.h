@@ -24,9 +24,12 @@ struct EmailUpdate {
     bool destroy = false;
 };
 
+/// As `writer` sees the account (view_account()): messages that it may not read stay as they are. Whether it may change the
+/// others is the caller's to find out.
 /// For each update what became of it; where nothing had to change, nothing is written. No email is there twice. Errors of
 /// one: not_found (the email, a mailbox), conflict (no mailbox would be left), invalid (a keyword, a limit), over_quota;
 /// those of commits are of all that they were to hold. Others see each email as it was, or as it is to be.
-async::Awaitable<std::vector<StoreResult<>>> update_emails(AccountPtr account, std::vector<EmailUpdate> updates);
+async::Awaitable<std::vector<StoreResult<>>> update_emails(AccountPtr account, AccountId writer,
+                                                           std::vector<EmailUpdate> updates);
 
 } // namespace tegami::store

@@ -51,7 +51,7 @@ protected:
     /// "done", or the error.
     std::vector<std::string> update(std::vector<EmailUpdate> updates) {
         std::vector<std::string> outcomes;
-        for (const StoreResult<>& each : wait(update_emails(world.account, std::move(updates))))
+        for (const StoreResult<>& each : wait(update_emails(world.account, world.account->id(), std::move(updates))))
             outcomes.push_back(each ? "done" : each.error().detail);
         return outcomes;
     }

@@ -28,6 +28,8 @@ using QueueId = StrongId<struct QueueIdTag, std::uint64_t>;
 enum class ObjectKind : std::uint8_t {
     identity = 1,   ///< an address that the account sends as (RFC 8621 §6)
     submission = 2, ///< a letter that it has sent, or will send (RFC 8621 §7)
+    share = 3,      ///< an account that shares mailboxes with it (src/sharing)
+    share_news = 4, ///< that some mailbox is shared with it, or no more (RFC 9670 §3)
 };
 
 /// Of an object, within its kind: the account's version that made it.

@@ -53,9 +53,10 @@ std::string canonical_mailbox_name(std::string_view name) {
     return "INBOX" + std::string(name.substr(first.size()));
 }
 
-MailboxList::MailboxList(std::vector<MailboxPtr> mailboxes, std::vector<std::string> subscribed_names, Version version)
+MailboxList::MailboxList(std::vector<MailboxPtr> mailboxes, std::vector<std::string> subscribed_names, Version version,
+                         std::uint64_t part)
     : by_name_(std::move(mailboxes)), by_id_(by_name_), subscribed_names_(std::move(subscribed_names)),
-      version_(version) {
+      version_(version), part_(part) {
     std::ranges::sort(by_name_, {}, [](const MailboxPtr& mailbox) -> const std::string& { return mailbox->name; });
     std::ranges::sort(by_id_, {}, [](const MailboxPtr& mailbox) { return mailbox->id; });
     std::ranges::sort(subscribed_names_);

@@ -4,6 +4,7 @@
 // 2. Every mailbox but those at the top has its parent in the list.
 #pragma once
 
+#include "store/access.h"
 #include "store/ids.h"
 
 #include <cstdint>
@@ -48,6 +49,7 @@ struct MailboxInfo {
     std::uint32_t deleted = 0; ///< with \Deleted
     std::uint32_t recent = 0;
     std::uint64_t size_bytes = 0; ///< of all messages, as STATUS SIZE counts them
+    AccessList access;            ///< whom it is shared with
 
     bool operator==(const MailboxInfo&) const = default;
 };
@@ -56,7 +58,9 @@ using MailboxPtr = std::shared_ptr<const MailboxInfo>;
 
 class MailboxList {
 public:
-    MailboxList(std::vector<MailboxPtr> mailboxes, std::vector<std::string> subscribed_names, Version version);
+    /// `part`: see part().
+    MailboxList(std::vector<MailboxPtr> mailboxes, std::vector<std::string> subscribed_names, Version version,
+                std::uint64_t part = 0);
 
     /// All mailboxes, ordered by name octets.
     const std::vector<MailboxPtr>& all() const { return by_name_; }
@@ -73,11 +77,16 @@ public:
 
     Version version() const { return version_; }
 
+    /// 0 if these are all mailboxes of the account. Else a number that changes with which mailboxes somebody else sees, and
+    /// with what they are but for their messages; versions of different parts have nothing to do with each other.
+    std::uint64_t part() const { return part_; }
+
 private:
     std::vector<MailboxPtr> by_name_;
     std::vector<MailboxPtr> by_id_;
     std::vector<std::string> subscribed_names_;
     Version version_;
+    std::uint64_t part_;
 };
 
 /// True if the store takes this as the name of a mailbox: valid

@@ -137,6 +137,7 @@ TEST(AccountRecords, are_read_as_they_were_written) {
     record::MailboxRow mailbox{.id = MailboxId(3), .parent = MailboxId(1), .level = "caf\xc3\xa9", .role = Role::junk};
     mailbox.uid_next = Uid(77);
     mailbox.removed = true;
+    mailbox.access = {{AccountId(5), kReading}, {AccountId(9), Rights::all()}};
     EXPECT_EQ(record::decode_mailbox(MailboxId(3), record::encode(mailbox)), mailbox);
     EXPECT_FALSE(record::decode_mailbox(MailboxId(3), record::encode(mailbox) + "x").has_value());
     EXPECT_FALSE(record::decode_mailbox(MailboxId(3), "").has_value());

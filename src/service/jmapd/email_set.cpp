@@ -55,7 +55,8 @@ private:
     }
 
     async::Awaitable<std::vector<store::StoreResult<>>> carry_out(std::vector<store::EmailUpdate> updates) {
-        co_return co_await store::update_emails(call_->user->account, std::move(updates));
+        co_return co_await store::update_emails(call_->user->account, call_->user->identity.account,
+                                               std::move(updates));
     }
 
     async::Awaitable<> update_all() {

@@ -6,7 +6,7 @@
 namespace tegami::store {
 
 /// The schema of a store that this program makes.
-inline constexpr std::uint32_t kSchemaVersion = 6;
+inline constexpr std::uint32_t kSchemaVersion = 7;
 
 /// What a store says of itself.
 struct SchemaMark {
