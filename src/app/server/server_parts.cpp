@@ -161,6 +161,8 @@ void Server::make_delivery() {
                                                .log = log_},
         directory::AuthenticatorOptions{.checks = {.running_max = lane_sizes_.hashes},
                                         .mechanisms = config_.login.mechanisms});
+    shares_ = std::make_unique<sharing::Shares>(
+        sharing::Shares::Dependencies{.store = store, .credentials = directory.credentials(), .clock = timers_});
     return_paths_ = std::make_unique<srs::Rewriter>(directory.secret(), config_.default_domain);
     reception_ = std::make_unique<reception::Reception>(directory.lookup(), store, *return_paths_, timers_);
     report_receiver_ =
@@ -350,6 +352,7 @@ Result<void, std::string> Server::make_services() {
                              .certificates = *certificates_,
                              .challenge_board = challenge_board_,
                              .authenticator = *authenticator_,
+                             .shares = *shares_,
                              .reception = *reception_,
                              .delivery = *delivery_,
                              .signatures = *signatures_,
@@ -397,6 +400,7 @@ Result<void, std::string> Server::make_services() {
                                   .imap = {.store = &store,
                                            .journeys = &backend_->journeys(),
                                            .authenticator = authenticator_.get(),
+                                           .shares = shares_.get(),
                                            .tls = &certificates_->current(),
                                            .memory = &message_memory_,
                                            .workers = &lanes_.lanes().parsing,

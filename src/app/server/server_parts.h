@@ -44,6 +44,7 @@
 #include "relay/relay.h"
 #include "service/pop3d/pop3d.h"
 #include "service/webd/files.h"
+#include "sharing/shares.h"
 #include "signing/key_keeper.h"
 #include "signing/signatures.h"
 #include "signing/zone_publisher.h"
@@ -168,6 +169,7 @@ private:
     DurationHistogram imap_times_;
     httpd::ChallengeBoard challenge_board_;
     std::unique_ptr<AcmeClient> authority_; ///< none if none is configured
+    std::unique_ptr<sharing::Shares> shares_;
     std::unique_ptr<WebFace> web_;
     std::unique_ptr<Connections> connections_;
     std::unique_ptr<AdminListener> admin_listener_;

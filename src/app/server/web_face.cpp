@@ -84,6 +84,7 @@ Result<void, std::string> WebFace::add_jmap(std::string base_url) {
         jmapd::Dependencies{.store = on.backend.store(),
                             .authenticator = on.authenticator,
                             .web_sessions = directory.web_sessions(),
+                            .shares = on.shares,
                             .memory = on.message_memory,
                             .workers = on.parsing,
                             .timers = on.timers,

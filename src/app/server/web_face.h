@@ -20,6 +20,7 @@
 #include "service/webd/files.h"
 #include "service/webd/outward_routes.h"
 #include "service/webd/session_routes.h"
+#include "sharing/shares.h"
 #include "signing/signatures.h"
 
 #include <boost/asio/io_context.hpp>
@@ -45,6 +46,7 @@ public:
         CertificateKeeper& certificates;
         const httpd::ChallengeBoard& challenge_board;
         directory::Authenticator& authenticator;
+        sharing::Shares& shares;
         reception::Reception& reception;
         delivery::Delivery& delivery;
         signing::Signatures& signatures;

@@ -46,12 +46,20 @@ async::Awaitable<store::StoreResult<store::PartPlace>> find_in_upload(store::Sto
 } // namespace
 
 async::Awaitable<store::StoreResult<store::PartPlace>> find_blob(Service* service, store::AccountPtr account,
-                                                                 std::string id) {
+                                                                 store::AccountId reader, std::string id) {
     const auto name = parse_blob_id(id, account->id(), service->with.secret);
     if (!name) co_return fail(ErrorCode::not_found, "no such blob");
-    if (const auto* const email = std::get_if<EmailBlob>(&*name))
-        co_return co_await find_in_email(std::move(account), *email);
-    co_return co_await find_in_upload(&service->with.store, std::get<UploadedBlob>(*name));
+    const auto* const email = std::get_if<EmailBlob>(&*name);
+    if (email == nullptr) co_return co_await find_in_upload(&service->with.store, std::get<UploadedBlob>(*name));
+    if (reader != account->id()) {
+        CO_TRY(const store::AccountViewPtr view, co_await store::view_account(account, reader));
+        if (!view->find(email->email)) co_return fail(ErrorCode::not_found, "no such email");
+    }
+    co_return co_await find_in_email(std::move(account), *email);
+}
+
+async::Awaitable<store::StoreResult<store::PartPlace>> find_blob(const Call* call, std::string id) {
+    co_return co_await find_blob(call->service, call->entered, call->reader(), std::move(id));
 }
 
 async::Awaitable<store::StoreResult<>> keep_for_an_hour(store::Store* store, store::AccountId account,

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "async/awaitable.h"
-#include "service/jmapd/service.h"
+#include "service/jmapd/call.h"
 #include "store/account.h"
 #include "store/part_reader.h"
 
@@ -10,9 +10,11 @@
 
 namespace tegami::jmapd {
 
-/// What a user may read under this id. Errors: not_found (also: of somebody else), damaged, unavailable.
+/// What `reader` may read in the account under this id. Errors: not_found (also: of somebody else), damaged, unavailable.
 async::Awaitable<store::StoreResult<store::PartPlace>> find_blob(Service* service, store::AccountPtr account,
-                                                                 std::string id);
+                                                                 store::AccountId reader, std::string id);
+/// The same for the user of a call, in the account that it is about.
+async::Awaitable<store::StoreResult<store::PartPlace>> find_blob(const Call* call, std::string id);
 
 /// Makes a blob that no message refers to durable: it can be read for an hour or more.
 async::Awaitable<store::StoreResult<>> keep_for_an_hour(store::Store* store, store::AccountId account,

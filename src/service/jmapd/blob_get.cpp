@@ -62,7 +62,7 @@ public:
     BlobsGot(Call* call, BlobWanted wanted) : call_(call), wanted_(wanted) {}
 
     async::Awaitable<Result<void, Fault>> add(std::string id) {
-        const auto found = co_await find_blob(call_->service, call_->user->account, id);
+        const auto found = co_await find_blob(call_, id);
         if (!found && found.error().code == store::ErrorCode::not_found) {
             not_found.push_back(std::move(id));
             co_return Result<void, Fault>();
@@ -153,7 +153,7 @@ async::Awaitable<Result<std::optional<store::EmailState>, Fault>> find_email_of(
     const auto name = parse_blob_id(id, call->account().id(), call->service->with.secret);
     const auto* const blob = name ? std::get_if<EmailBlob>(&*name) : nullptr;
     if (blob == nullptr) co_return std::nullopt;
-    const auto found = co_await find_blob(call->service, call->user->account, std::move(id));
+    const auto found = co_await find_blob(call, std::move(id));
     if (!found && found.error().code == store::ErrorCode::not_found) co_return std::nullopt;
     if (!found) co_return failure(method_fault(*call, found.error()));
     co_return view->find(blob->email);
@@ -179,7 +179,7 @@ async::Awaitable<MethodResult> blob_get(Call* call) {
     const auto offset = arguments.optional_unsigned("offset");
     const auto length = arguments.optional_unsigned("length");
     CO_TRY_VOID(arguments.finish());
-    CO_TRY_VOID(check_account(*call, get.account));
+    CO_TRY_VOID(co_await enter_account(call, get.account));
     CO_TRY(BlobWanted wanted, take_blob_wanted(get));
     wanted.offset = offset.value_or(0);
     wanted.length = length;
@@ -201,7 +201,7 @@ async::Awaitable<MethodResult> blob_lookup(Call* call) {
     if (!named) arguments.reject("typeNames");
     if (!ids) arguments.reject("ids");
     CO_TRY_VOID(arguments.finish());
-    CO_TRY_VOID(check_account(*call, account));
+    CO_TRY_VOID(co_await enter_account(call, account));
     if (ids->size() > call->limits().objects_in_get)
         co_return failure(Fault{.type = "requestTooLarge", .description = "maxObjectsInGet"});
     const std::set<std::string> types(named->begin(), named->end());
@@ -209,7 +209,7 @@ async::Awaitable<MethodResult> blob_lookup(Call* call) {
         if (!call->batch->uses(kMailCapability) ||
             std::ranges::find(kBlobLookupTypes, std::string_view(type)) == kBlobLookupTypes.end())
             co_return failure(Fault{.type = "unknownDataType", .description = type + " is not looked into"});
-    const auto view = co_await store::view_account(call->user->account);
+    const auto view = co_await view_of(call);
     if (!view) co_return failure(method_fault(*call, view.error()));
     json::array list;
     for (const std::string& id : *ids) {

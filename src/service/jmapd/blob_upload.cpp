@@ -133,8 +133,7 @@ private:
         bytes_ += octets.size();
         if (bytes_ > call_->service->limits.upload_bytes)
             co_return failure(Fault{.type = "tooLarge", .description = "maxSizeBlobSet"});
-        if (!call_->service->allowance.take(call_->account().id(), octets.size(),
-                                            call_->service->with.timers.instant()))
+        if (!call_->service->allowance.take(call_->reader(), octets.size(), call_->service->with.timers.instant()))
             co_return failure(
                 Fault{.type = "rateLimit", .description = "this account has brought as much as it may within an hour"});
         // A worker of the blob's takes its octets a piece at a time.
@@ -147,7 +146,7 @@ private:
     }
 
     async::Awaitable<Result<void, Fault>> append_blob(BlobSource source) {
-        const auto found = co_await find_blob(call_->service, call_->user->account, source.id);
+        const auto found = co_await find_blob(call_, source.id);
         if (!found && found.error().code == store::ErrorCode::not_found)
             co_return failure(
                 Fault{.type = "blobNotFound", .description = {}, .more = {{"notFound", json::array{source.id}}}});
@@ -186,10 +185,10 @@ async::Awaitable<MethodResult> blob_upload(Call* call) {
     const auto is_upload = [](const auto& one) { return jmap::is_id(one.key()) && one.value().is_object(); };
     if (create == nullptr || !std::ranges::all_of(*create, is_upload)) arguments.reject("create");
     CO_TRY_VOID(arguments.finish());
-    CO_TRY_VOID(check_account(*call, account));
+    CO_TRY_VOID(co_await enter_to_write(call, account));
     if (create->size() > call->limits().objects_in_set)
         co_return failure(Fault{.type = "requestTooLarge", .description = "maxObjectsInSet"});
-    const auto slot = call->service->uploads.take(call->account().id());
+    const auto slot = call->service->uploads.take(call->reader());
     if (!slot) co_return failure(Fault{.type = "serverUnavailable", .description = "maxConcurrentUpload"});
     json::object created;
     json::object not_created;

@@ -1,16 +1,42 @@
 #include "service/jmapd/call.h"
 
 #include "service/jmapd/http_answers.h"
+#include "service/jmapd/rights.h"
 
 namespace tegami::jmapd {
 
-Result<void, jmap::Fault> check_account(const Call& call, std::string_view account_id) {
-    if (account_id == call.user->account_id) return {};
-    return failure(jmap::Fault{.type = "accountNotFound", .description = {}});
+std::shared_ptr<const store::MailboxList> Call::mailboxes() const {
+    std::shared_ptr<const store::MailboxList> all = entered->mailboxes();
+    return is_own() ? all : std::make_shared<const store::MailboxList>(store::part_of(*all, reader()));
 }
 
-jmap::Fault no_other_account(std::string_view from, std::string_view to) {
-    if (from != to) return {.type = "fromAccountNotFound", .description = {}};
+async::Awaitable<Result<void, jmap::Fault>> enter_account(Call* call, std::string account_id) {
+    const auto found = co_await account_of(call->service, call->user, std::move(account_id));
+    if (!found) co_return failure(method_fault(*call, found.error()));
+    if (!*found) co_return failure(jmap::Fault{.type = "accountNotFound", .description = {}});
+    call->entered = *found;
+    co_return Result<void, jmap::Fault>();
+}
+
+async::Awaitable<Result<void, jmap::Fault>> enter_to_write(Call* call, std::string account_id) {
+    CO_TRY_VOID(co_await enter_account(call, std::move(account_id)));
+    if (!call->is_own() && is_read_only(*call->mailboxes(), call->reader()))
+        co_return failure(jmap::Fault{.type = "accountReadOnly", .description = {}});
+    co_return Result<void, jmap::Fault>();
+}
+
+async::Awaitable<Result<void, jmap::Fault>> enter_own_account(Call* call, std::string account_id) {
+    CO_TRY_VOID(co_await enter_account(call, std::move(account_id)));
+    if (call->is_own()) co_return Result<void, jmap::Fault>();
+    call->entered = call->user->account;
+    co_return failure(jmap::Fault{.type = "accountNotSupportedByMethod", .description = {}});
+}
+
+async::Awaitable<store::StoreResult<store::AccountViewPtr>> view_of(const Call* call) {
+    co_return co_await store::view_account(call->entered, call->reader());
+}
+
+jmap::Fault same_account() {
     return jmap::invalid_arguments({"fromAccountId"}, "things are copied from one account to another");
 }
 

@@ -8,9 +8,11 @@
 #include "protocol/jmap/batch.h"
 #include "protocol/jmap/fault.h"
 #include "service/jmapd/user.h"
+#include "store/account_view.h"
 #include "json/json.h"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,8 +29,23 @@ struct Call {
     MemoryBudget::Charge* memory;  ///< what the request holds
     /// Responses that follow that of the method, with names of their own (RFC 8621 §7.5).
     std::vector<std::pair<std::string, json::object>> following{};
+    /// The account that the method is about (enter_account()): the user's, or one that shares something with the user.
+    store::AccountPtr entered = user->account;
 
-    store::Account& account() const { return *user->account; }
+    store::Account& account() const { return *entered; }
+
+    /// As whom the user sees the account (store/access.h).
+    store::AccountId reader() const { return user->identity.account; }
+
+    bool is_own() const { return entered->id() == reader(); }
+
+    /// What the user sees of the account's mailboxes.
+    std::shared_ptr<const store::MailboxList> mailboxes() const;
+
+    /// What the user may do in a mailbox of the account.
+    store::Rights rights(const store::MailboxInfo& mailbox) const {
+        return store::rights_of(mailbox, entered->id(), reader());
+    }
 
     const jmap::RequestLimits& limits() const { return service->limits.request; }
 
@@ -41,11 +58,19 @@ using MethodResult = Result<json::object, jmap::Fault>;
 /// A method: a coroutine that takes its arguments by jmap::Arguments and jmap::take_get() and the like.
 using Method = async::Awaitable<MethodResult> (*)(Call* call);
 
-/// Whether the account that a method names is the user's. Faults: accountNotFound.
-Result<void, jmap::Fault> check_account(const Call& call, std::string_view account_id);
+/// Makes `call` be about the account that a method names: the user's, or one that shares something with the user now. Faults:
+/// accountNotFound.
+async::Awaitable<Result<void, jmap::Fault>> enter_account(Call* call, std::string account_id);
+/// The same for a method that changes what mailboxes hold. Faults: also accountReadOnly (RFC 8620 §5.3).
+async::Awaitable<Result<void, jmap::Fault>> enter_to_write(Call* call, std::string account_id);
+/// The same for what nobody shares. Faults: accountNotFound, accountNotSupportedByMethod (RFC 8620 §3.6.2).
+async::Awaitable<Result<void, jmap::Fault>> enter_own_account(Call* call, std::string account_id);
 
-/// Why nothing is copied between these two (RFC 8620 §5.4), the second of which is the user's only one.
-jmap::Fault no_other_account(std::string_view from, std::string_view to);
+/// The account as the user sees it.
+async::Awaitable<store::StoreResult<store::AccountViewPtr>> view_of(const Call* call);
+
+/// What /copy answers where nothing is copied from one account to another (RFC 8620 §5.4).
+jmap::Fault same_account();
 
 /// What the server has no memory for: the client may ask for less.
 jmap::Fault too_large_to_answer();

@@ -22,13 +22,14 @@ struct ChangesState {
     store::Version since;
     std::optional<store::Version> until; ///< nothing: all up to `since` was told
     std::uint64_t last = 0;              ///< of the ids between the two
+    std::uint64_t part = 0;              ///< of the account (MailboxList::part())
 
     bool operator==(const ChangesState&) const = default;
 };
 
 std::string text_of(const ChangesState& state);
-/// Nothing for what is no state.
-std::optional<ChangesState> parse_changes_state(std::string_view text);
+/// Nothing for what is no state of this part.
+std::optional<ChangesState> parse_changes_state(std::string_view text, std::uint64_t part = 0);
 
 /// Everything that changed since a client's state, up to `state.until`.
 struct ChangesSince {
@@ -60,7 +61,8 @@ struct ChangesPage {
 template <class Id>
 ChangesPage<Id> next_page(const ChangesSince& found, const store::ChangedIds<Id>& all,
                           std::optional<std::uint64_t> count_max) {
-    ChangesPage<Id> page{.ids = {}, .next = {.since = *found.state.until}, .more = found.more};
+    ChangesPage<Id> page{
+        .ids = {}, .next = {.since = *found.state.until, .part = found.state.part}, .more = found.more};
     std::vector<Id> ids;
     for (const std::vector<Id>* const each : {&all.created, &all.updated, &all.destroyed})
         for (const Id id : *each)
@@ -71,7 +73,8 @@ ChangesPage<Id> next_page(const ChangesSince& found, const store::ChangedIds<Id>
         const auto end = ids.begin() + static_cast<std::ptrdiff_t>(*count_max) - 1;
         std::ranges::nth_element(ids, end);
         last = end->value;
-        page.next = {.since = found.state.since, .until = found.state.until, .last = last};
+        page.next = found.state;
+        page.next.last = last;
         page.more = true;
     }
     const auto take = [&](const std::vector<Id>& from, std::vector<Id>& to) {

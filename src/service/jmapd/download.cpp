@@ -63,11 +63,13 @@ net::HttpResponse begin_answer(const net::HttpRequest& request, std::string_view
 async::Awaitable<net::HttpResponse> answer_download(Service* service, const User* user, net::HttpRequest* request,
                                                     net::BodySource*) {
     const auto segments = path_segments(request->path(), "/jmap/download/");
-    if (!segments || segments->size() != 3 || segments->front() != user->account_id)
-        co_return problem(404, "not found");
+    if (!segments || segments->size() != 3) co_return problem(404, "not found");
+    const auto account = co_await account_of(service, user, segments->front());
+    if (!account) co_return store_problem(service->with.log, account.error());
+    if (!*account) co_return problem(404, "not found");
     const std::string& name = segments->back();
     if (name.size() > kNameBytesMax || !is_utf8(json::value(name))) co_return problem(400, "no name of a file");
-    auto blob = co_await find_blob(service, user->account, (*segments)[1]);
+    auto blob = co_await find_blob(service, *account, user->identity.account, (*segments)[1]);
     if (!blob) co_return store_problem(service->with.log, blob.error());
     // What an id names never changes.
     const std::string tag = fmt::format("\"{}\"", (*segments)[1]);

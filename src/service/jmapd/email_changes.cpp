@@ -22,7 +22,7 @@ async::Awaitable<MethodResult> changes_of(Call* call, store::ChangedIds<Id> stor
     jmap::Arguments arguments(*call->arguments, call->batch->created_ids());
     const jmap::ChangesArguments asked = jmap::take_changes(arguments);
     CO_TRY_VOID(arguments.finish());
-    CO_TRY_VOID(check_account(*call, asked.account));
+    CO_TRY_VOID(co_await enter_account(call, asked.account));
     CO_TRY(const ChangesSince found, co_await find_changes(call, asked.since_state));
     const ChangesPage<Id> page = next_page(found, found.changes.*kind, asked.changes_max);
     const std::size_t count = page.ids.created.size() + page.ids.updated.size() + page.ids.destroyed.size();

@@ -5,6 +5,7 @@
 #include "protocol/jmap/types.h"
 #include "service/jmapd/blob_id.h"
 #include "service/jmapd/ids.h"
+#include "service/jmapd/rights.h"
 
 #include <algorithm>
 #include <array>
@@ -48,7 +49,8 @@ public:
 
     async::Awaitable<Result<json::object, Fault>> run() {
         CO_TRY_VOID(check_properties(*email_));
-        CO_TRY(EmailMarks marks, read_email_marks(*email_, *call_->account().mailboxes(), call_->batch->created_ids()));
+        CO_TRY(EmailMarks marks, read_email_marks(*email_, *call_->mailboxes(), call_->batch->created_ids()));
+        CO_TRY_VOID(may_add(*call_, marks));
         CO_TRY(const std::optional<Timestamp> received, read_received(*email_));
         const auto read = [this] { return Draft::read(*email_); };
         CO_TRY(const Draft draft, co_await on_fitting_thread(read));
@@ -71,7 +73,7 @@ private:
         json::array not_found;
         std::uint64_t size = 0;
         for (const jmap::DraftBlob& wanted : blobs) {
-            const auto found = co_await find_blob(call_->service, call_->user->account, wanted.id);
+            const auto found = co_await find_blob(call_, wanted.id);
             if (!found && found.error().code != store::ErrorCode::not_found)
                 co_return failure(set_fault(*call_, found.error()));
             if (!found) {
@@ -141,7 +143,7 @@ private:
 
 Result<void, Fault> take_copy(const Call& call, std::uint64_t octets) {
     Service& service = *call.service;
-    if (service.copies.take(call.account().id(), octets, service.with.timers.instant())) return {};
+    if (service.copies.take(call.reader(), octets, service.with.timers.instant())) return {};
     return failure(Fault{.type = "rateLimit", .description = "too many octets were copied within an hour"});
 }
 

@@ -29,14 +29,14 @@ async::Awaitable<MethodResult> email_get(Call* call) {
     CO_TRY(jmap::GetArguments get, jmap::take_get(arguments, call->limits()));
     auto wanted = take_email_properties(arguments, get.properties);
     CO_TRY_VOID(arguments.finish());
-    CO_TRY_VOID(check_account(*call, get.account));
+    CO_TRY_VOID(co_await enter_account(call, get.account));
     if (!wanted) co_return failure(wanted.error());
-    const auto view = co_await store::view_account(call->user->account);
+    const auto view = co_await view_of(call);
     if (!view) co_return failure(method_fault(*call, view.error()));
     if (!get.ids) get.ids = all_emails(**view, call->limits().objects_in_get);
     if (!get.ids) co_return failure(jmap::Fault{.type = "requestTooLarge", .description = "maxObjectsInGet"});
     CO_TRY(FoundEmails found, co_await read_emails(call, *view, *std::move(wanted), *std::move(get.ids)));
-    co_return jmap::get_answer(get.account, state_of((*view)->version()), std::move(found.list), found.not_found);
+    co_return jmap::get_answer(get.account, state_of(*(*view)->mailboxes()), std::move(found.list), found.not_found);
 }
 
 } // namespace tegami::jmapd

@@ -1,4 +1,4 @@
-// Email/import (RFC 8621 §4.8), and Email/copy (§4.7).
+// Email/import (RFC 8621 §4.8).
 #include "async/turns.h"
 #include "protocol/jmap/answers.h"
 #include "protocol/jmap/standard.h"
@@ -6,6 +6,7 @@
 #include "service/jmapd/email_create.h"
 #include "service/jmapd/ids.h"
 #include "service/jmapd/methods.h"
+#include "service/jmapd/rights.h"
 
 #include <algorithm>
 #include <array>
@@ -32,7 +33,7 @@ async::Awaitable<Result<store::PartPlace, Fault>> find_message(Call* call, const
     const Fault wrong = jmap::invalid_properties({"blobId"}, "there is no such blob");
     if (id == nullptr || !id->is_string()) co_return failure(wrong);
     std::string text(id->get_string());
-    const auto blob = co_await find_blob(call->service, call->user->account, std::move(text));
+    const auto blob = co_await find_blob(call, std::move(text));
     if (blob) co_return *blob;
     co_return failure(blob.error().code == store::ErrorCode::not_found ? wrong : set_fault(*call, blob.error()));
 }
@@ -43,7 +44,8 @@ async::Awaitable<Result<json::object, Fault>> import_email(Call* call, const jso
         if (std::ranges::find(kImportProperties, std::string_view(name)) == kImportProperties.end())
             wrong.emplace_back(name);
     if (!wrong.empty()) co_return failure(jmap::invalid_properties(std::move(wrong), "an import has no such property"));
-    CO_TRY(EmailMarks marks, read_email_marks(*import, *call->account().mailboxes(), call->batch->created_ids()));
+    CO_TRY(EmailMarks marks, read_email_marks(*import, *call->mailboxes(), call->batch->created_ids()));
+    CO_TRY_VOID(may_add(*call, marks));
     CO_TRY(std::optional<Timestamp> received, read_received(*import));
     CO_TRY(const store::PartPlace blob, co_await find_message(call, import));
     CO_TRY_VOID(take_copy(*call, blob.length));
@@ -68,10 +70,10 @@ async::Awaitable<MethodResult> email_import(Call* call) {
     const auto is_import = [](const auto& one) { return jmap::is_id(one.key()) && one.value().is_object(); };
     if (emails == nullptr || !std::ranges::all_of(*emails, is_import)) arguments.reject("emails");
     CO_TRY_VOID(arguments.finish());
-    CO_TRY_VOID(check_account(*call, account));
+    CO_TRY_VOID(co_await enter_to_write(call, account));
     if (emails->size() > call->limits().objects_in_set)
         co_return failure(Fault{.type = "requestTooLarge", .description = "maxObjectsInSet"});
-    const std::string old_state = state_of(call->account().mailboxes()->version());
+    const std::string old_state = state_of(*call->mailboxes());
     if (if_in_state && *if_in_state != old_state) co_return failure(Fault{.type = "stateMismatch", .description = {}});
     json::object created;
     json::object not_created;
@@ -90,23 +92,9 @@ async::Awaitable<MethodResult> email_import(Call* call) {
     };
     co_return json::object{{"accountId", account},
                            {"oldState", old_state},
-                           {"newState", state_of(call->account().mailboxes()->version())},
+                           {"newState", state_of(*call->mailboxes())},
                            {"created", or_null(std::move(created))},
                            {"notCreated", or_null(std::move(not_created))}};
-}
-
-/// Nobody has more than one account yet, so there is never another one to copy from.
-async::Awaitable<MethodResult> email_copy(Call* call) {
-    jmap::Arguments arguments(*call->arguments, call->batch->created_ids());
-    const std::string from = arguments.id("fromAccountId");
-    const std::string to = arguments.id("accountId");
-    for (const char* const state : {"ifFromInState", "ifInState", "destroyFromIfInState"})
-        static_cast<void>(arguments.optional_text(state));
-    static_cast<void>(arguments.flag("onSuccessDestroyOriginal", false));
-    if (arguments.optional_object("create") == nullptr) arguments.reject("create");
-    CO_TRY_VOID(arguments.finish());
-    CO_TRY_VOID(check_account(*call, to));
-    co_return failure(no_other_account(from, to));
 }
 
 } // namespace tegami::jmapd

@@ -83,7 +83,7 @@ async::Awaitable<MethodResult> email_parse(Call* call) {
     const auto properties = arguments.optional_texts("properties");
     auto wanted = take_email_properties(arguments, properties.value_or(parsed_properties()));
     CO_TRY_VOID(arguments.finish());
-    CO_TRY_VOID(check_account(*call, account));
+    CO_TRY_VOID(co_await enter_account(call, account));
     if (!wanted) co_return failure(wanted.error());
     if (ids->size() > call->limits().objects_in_get)
         co_return failure(Fault{.type = "requestTooLarge", .description = "maxObjectsInGet"});

@@ -56,10 +56,10 @@ std::vector<store::EmailId> touched_by(const store::AccountChanges& changes, con
     return {touched.begin(), touched.end()};
 }
 
-/// What a query asks, as text.
-std::string asked_by(const json::value* filter, const json::value* sort, bool collapse_threads) {
+/// What a query asks of which part of an account, as text.
+std::string asked_by(const json::value* filter, const json::value* sort, bool collapse_threads, std::uint64_t part) {
     const json::array parts{filter == nullptr ? json::value() : *filter, sort == nullptr ? json::value() : *sort,
-                            collapse_threads};
+                            collapse_threads, part};
     return write_json(parts);
 }
 
@@ -68,7 +68,7 @@ async::Awaitable<Result<QueryCache::Result, jmap::Fault>>
 follow_list(Call* call, store::AccountViewPtr view, const EmailSearch* search, const QueryCache::Key* key) {
     const auto earlier = is_list(*search) ? call->service->queries.find_earlier(*key) : std::nullopt;
     if (!earlier || earlier->version.value + kListVersionsMax < key->version.value) co_return nullptr;
-    const auto changes = co_await store::changes_between(call->user->account, view, earlier->version, key->version);
+    const auto changes = co_await store::changes_between(call->entered, view, earlier->version, key->version);
     if (!changes) co_return failure(method_fault(*call, changes.error()));
     if (!*changes || (*changes)->emails.updated.size() > kListTouchedMax) co_return nullptr;
     const std::vector<store::EmailId> touched = touched_by(**changes, *search, *view);
@@ -114,11 +114,11 @@ async::Awaitable<MethodResult> email_query(Call* call) {
     const jmap::QueryArguments query = jmap::take_query(arguments);
     const auto search = take_search(arguments, *call, query.filter, query.sort);
     CO_TRY_VOID(arguments.finish());
-    CO_TRY_VOID(check_account(*call, query.account));
+    CO_TRY_VOID(co_await enter_account(call, query.account));
     if (!search) co_return failure(search.error());
-    const auto view = co_await store::view_account(call->user->account);
+    const auto view = co_await view_of(call);
     if (!view) co_return failure(method_fault(*call, view.error()));
-    std::string question = asked_by(query.filter, query.sort, search->collapse_threads);
+    std::string question = asked_by(query.filter, query.sort, search->collapse_threads, (*view)->mailboxes()->part());
     CO_TRY(const QueryCache::Result all, co_await find_all(call, *view, &*search, std::move(question)));
     const std::vector<store::EmailId>& found = *all;
     const auto place_of = [&found](const std::string& id) -> std::optional<std::size_t> {
@@ -134,7 +134,7 @@ async::Awaitable<MethodResult> email_query(Call* call) {
     for (std::size_t at = window.begin; at < window.end; ++at)
         ids.emplace_back(id_of(found[at]));
     json::object answer{{"accountId", query.account},
-                        {"queryState", state_of((*view)->version())},
+                        {"queryState", state_of(*(*view)->mailboxes())},
                         {"canCalculateChanges", true},
                         {"position", window.begin},
                         {"ids", std::move(ids)}};
@@ -148,15 +148,16 @@ async::Awaitable<MethodResult> email_query_changes(Call* call) {
     const jmap::QueryChangesArguments query = jmap::take_query_changes(arguments);
     const auto search = take_search(arguments, *call, query.filter, query.sort);
     CO_TRY_VOID(arguments.finish());
-    CO_TRY_VOID(check_account(*call, query.account));
+    CO_TRY_VOID(co_await enter_account(call, query.account));
     if (!search) co_return failure(search.error());
     CO_TRY(const QuerySince since, co_await find_query_changes(call, query.since_query_state));
-    std::string question = asked_by(query.filter, query.sort, search->collapse_threads);
+    std::string question =
+        asked_by(query.filter, query.sort, search->collapse_threads, since.view->mailboxes()->part());
     CO_TRY(const QueryCache::Result all, co_await find_all(call, since.view, &*search, std::move(question)));
     const std::vector<store::EmailId>& found = *all;
     if (!call->reserve(found.size() * kIdBytes)) co_return failure(too_large_to_answer());
     const jmap::QueryResult result{
-        .state = state_of(since.view->version()), .can_calculate_changes = true, .ids = texts_of(found)};
+        .state = state_of(*since.view->mailboxes()), .can_calculate_changes = true, .ids = texts_of(found)};
     co_return jmap::query_changes_answer(query, result, texts_of(touched_by(since.changes, *search, *since.view)));
 }
 

@@ -9,6 +9,7 @@
 #include "service/jmapd/email_patch.h"
 #include "service/jmapd/ids.h"
 #include "service/jmapd/methods.h"
+#include "service/jmapd/rights.h"
 #include "store/email_update.h"
 
 #include <algorithm>
@@ -55,13 +56,12 @@ private:
     }
 
     async::Awaitable<std::vector<store::StoreResult<>>> carry_out(std::vector<store::EmailUpdate> updates) {
-        co_return co_await store::update_emails(call_->user->account, call_->user->identity.account,
-                                               std::move(updates));
+        co_return co_await store::update_emails(call_->entered, call_->reader(), std::move(updates));
     }
 
     async::Awaitable<> update_all() {
         if (set_->update.empty()) co_return;
-        const auto view = co_await store::view_account(call_->user->account);
+        const auto view = co_await view_of(call_);
         std::vector<std::string> ids;
         std::vector<store::EmailUpdate> updates;
         std::set<std::string> seen;
@@ -98,16 +98,25 @@ private:
         const auto email = parse_email_id(id);
         const auto state = email ? view->find(*email) : std::nullopt;
         if (!state) co_return failure(Fault{.type = "notFound", .description = {}});
-        co_return co_await plan_update(call_, std::move(view), *state, patch);
+        CO_TRY(store::EmailUpdate update, co_await plan_update(call_, std::move(view), *state, patch));
+        CO_TRY_VOID(may_update(*call_, *state, update));
+        co_return update;
     }
 
     async::Awaitable<> destroy_all() {
         std::vector<std::string> ids;
         std::vector<store::EmailUpdate> updates;
+        store::AccountViewPtr view;
+        if (!call_->is_own() && !destroyed_.empty()) {
+            auto seen = co_await view_of(call_);
+            if (seen) view = *std::move(seen);
+        }
         for (const std::string& id : destroyed_) {
             const auto email = parse_email_id(id);
-            if (!email) {
-                answer_.not_destroyed(id, {.type = "notFound", .description = {}});
+            const auto may =
+                email ? may_destroy(view.get(), *email) : failure(Fault{.type = "notFound", .description = {}});
+            if (!may) {
+                answer_.not_destroyed(id, may.error());
                 continue;
             }
             ids.push_back(id);
@@ -120,6 +129,14 @@ private:
                 answer_.destroyed(ids[at]);
             else
                 answer_.not_destroyed(ids[at], set_fault(*call_, outcomes[at].error()));
+    }
+
+    /// `view`: of an account that is not the user's.
+    Result<void, Fault> may_destroy(const store::AccountView* view, store::EmailId email) const {
+        if (call_->is_own()) return {};
+        const auto state = view == nullptr ? std::nullopt : view->find(email);
+        if (!state) return failure(Fault{.type = "notFound", .description = {}});
+        return may_update(*call_, *state, {.email = email, .destroy = true});
     }
 
     Call* const call_;
@@ -135,13 +152,13 @@ async::Awaitable<MethodResult> set_emails(Call* call, const json::object* argume
     jmap::Arguments taken(*arguments, call->batch->created_ids());
     CO_TRY(const jmap::SetArguments set, jmap::take_set(taken, call->batch->created_ids(), call->limits()));
     CO_TRY_VOID(taken.finish());
-    CO_TRY_VOID(check_account(*call, set.account));
-    const std::string old_state = state_of(call->account().mailboxes()->version());
+    CO_TRY_VOID(co_await enter_to_write(call, set.account));
+    const std::string old_state = state_of(*call->mailboxes());
     if (set.if_in_state && *set.if_in_state != old_state)
         co_return failure(Fault{.type = "stateMismatch", .description = {}});
     EmailSet work(call, &set);
     jmap::SetAnswer answer = co_await work.run();
-    const std::string new_state = state_of(call->account().mailboxes()->version());
+    const std::string new_state = state_of(*call->mailboxes());
     co_return std::move(answer).finish(set.account, old_state, new_state);
 }
 

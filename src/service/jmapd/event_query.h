@@ -14,8 +14,8 @@
 namespace tegami::jmapd {
 
 /// The types that are pushed.
-inline constexpr std::array<std::string_view, 7> kEventTypes{"Email",   "EmailDelivery", "EmailSubmission", "Identity",
-                                                             "Mailbox", "Quota",         "Thread"};
+inline constexpr std::array<std::string_view, 8> kEventTypes{
+    "Email", "EmailDelivery", "EmailSubmission", "Identity", "Mailbox", "Quota", "ShareNotification", "Thread"};
 using EventTypes = std::set<std::string, std::less<>>;
 
 EventTypes all_event_types();

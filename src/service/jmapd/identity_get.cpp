@@ -15,7 +15,7 @@ async::Awaitable<MethodResult> identity_get(Call* call) {
     jmap::Arguments arguments(*call->arguments, call->batch->created_ids());
     CO_TRY(jmap::GetArguments get, jmap::take_get(arguments, call->limits()));
     CO_TRY_VOID(arguments.finish());
-    CO_TRY_VOID(check_account(*call, get.account));
+    CO_TRY_VOID(co_await enter_own_account(call, get.account));
     const std::vector<std::string> properties = get.properties.value_or(identity_properties());
     for (const std::string& property : properties)
         if (std::ranges::find(identity_properties(), property) == identity_properties().end())
@@ -45,7 +45,7 @@ async::Awaitable<MethodResult> identity_changes(Call* call) {
     jmap::Arguments arguments(*call->arguments, call->batch->created_ids());
     const jmap::ChangesArguments asked = jmap::take_changes(arguments);
     CO_TRY_VOID(arguments.finish());
-    CO_TRY_VOID(check_account(*call, asked.account));
+    CO_TRY_VOID(co_await enter_own_account(call, asked.account));
     CO_TRY(const Identities identities, co_await current_identities(call));
     co_return object_changes(asked, store::ObjectKind::identity, identities.objects);
 }

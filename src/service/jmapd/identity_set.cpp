@@ -91,14 +91,14 @@ async::Awaitable<MethodResult> identity_set(Call* call) {
     jmap::Arguments arguments(*call->arguments, call->batch->created_ids());
     CO_TRY(const jmap::SetArguments set, jmap::take_set(arguments, call->batch->created_ids(), call->limits()));
     CO_TRY_VOID(arguments.finish());
-    CO_TRY_VOID(check_account(*call, set.account));
+    CO_TRY_VOID(co_await enter_own_account(call, set.account));
     CO_TRY(Identities identities, co_await current_identities(call));
     const std::string old_state = state_of(identities.objects.version);
     if (set.if_in_state && *set.if_in_state != old_state)
         co_return failure(Fault{.type = "stateMismatch", .description = {}});
     IdentitySet work(call, std::move(identities));
     jmap::SetAnswer answer = co_await carry_out(call, &set, &work);
-    const std::string new_state = state_of(call->account().mailboxes()->version());
+    const std::string new_state = state_of(*call->mailboxes());
     co_return std::move(answer).finish(set.account, old_state, new_state);
 }
 

@@ -46,6 +46,7 @@ protected:
         : service_({.store = store_,
                     .authenticator = *authenticator_,
                     .web_sessions = directory_->web_sessions(),
+                    .shares = shares_,
                     .memory = memory_,
                     .workers = workers_,
                     .timers = time_,
@@ -211,6 +212,7 @@ protected:
     net::SimulatedResolver resolver_{&time_};
     dkim::KeyCache sender_keys_;
     signing::Signatures signatures_{directory_->signing_keys(), workers_, time_};
+    sharing::Shares shares_{{store_, directory_->credentials(), time_}};
     Service service_;
     httpd::Dependencies https_{{routes_, time_, time_.random(), log_}, tls_, memory_};
     store::AccountId anna_;

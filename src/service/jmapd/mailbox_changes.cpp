@@ -22,7 +22,7 @@ async::Awaitable<MethodResult> mailbox_changes(Call* call) {
     jmap::Arguments arguments(*call->arguments, call->batch->created_ids());
     const jmap::ChangesArguments asked = jmap::take_changes(arguments);
     CO_TRY_VOID(arguments.finish());
-    CO_TRY_VOID(check_account(*call, asked.account));
+    CO_TRY_VOID(co_await enter_account(call, asked.account));
     CO_TRY(const ChangesSince found, co_await find_changes(call, asked.since_state));
     const auto page = next_page(found, found.changes.mailboxes, asked.changes_max);
     json::object answer = jmap::changes_answer(asked, {.new_state = text_of(page.next),

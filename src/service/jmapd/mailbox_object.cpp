@@ -1,6 +1,7 @@
 #include "service/jmapd/mailbox_object.h"
 
 #include "service/jmapd/ids.h"
+#include "service/jmapd/rights.h"
 
 #include <algorithm>
 #include <array>
@@ -21,27 +22,12 @@ constexpr std::array kRoles{NamedRole{Role::inbox, "inbox"}, NamedRole{Role::dra
                             NamedRole{Role::sent, "sent"},   NamedRole{Role::junk, "junk"},
                             NamedRole{Role::trash, "trash"}, NamedRole{Role::archive, "archive"}};
 
-/// The owner may do everything but what a mailbox cannot take.
-json::object rights_of(const store::MailboxInfo& mailbox) {
-    const bool holds_mail = mailbox.selectable && !mailbox.damaged;
-    const bool is_inbox = mailbox.role == Role::inbox;
-    return {{"mayReadItems", holds_mail},
-            {"mayAddItems", holds_mail},
-            {"mayRemoveItems", holds_mail},
-            {"maySetSeen", holds_mail},
-            {"maySetKeywords", holds_mail},
-            {"mayCreateChild", true},
-            {"mayRename", !is_inbox && !mailbox.damaged},
-            {"mayDelete", !is_inbox && !mailbox.damaged},
-            {"maySubmit", holds_mail}};
-}
-
 } // namespace
 
 const std::vector<std::string>& mailbox_properties() {
     static const std::vector<std::string> kProperties{
-        "id",           "name",         "parentId",      "role",     "sortOrder",   "totalEmails",
-        "unreadEmails", "totalThreads", "unreadThreads", "myRights", "isSubscribed"};
+        "id",           "name",         "parentId",      "role",     "sortOrder",    "totalEmails",
+        "unreadEmails", "totalThreads", "unreadThreads", "myRights", "isSubscribed", "shareWith"};
     return kProperties;
 }
 
@@ -70,20 +56,28 @@ std::string_view level_of(const store::MailboxInfo& mailbox) {
     return name.substr(name.rfind('/') + 1);
 }
 
-json::object mailbox_object(const store::MailboxInfo& mailbox, const store::EmailCounts& counts) {
+json::object mailbox_object(const store::MailboxInfo& mailbox, const store::EmailCounts& counts,
+                            const MailboxReader& reader) {
     const auto role = name_of(mailbox.role);
     const bool top = mailbox.parent == store::MailboxId();
-    return {{"id", id_of(mailbox.id)},
-            {"name", level_of(mailbox)},
-            {"parentId", top ? json::value() : json::value(id_of(mailbox.parent))},
-            {"role", role ? json::value(*role) : json::value()},
-            {"sortOrder", std::int64_t{mailbox.sort_order}},
-            {"totalEmails", counts.emails},
-            {"unreadEmails", counts.unread_emails},
-            {"totalThreads", counts.threads},
-            {"unreadThreads", counts.unread_threads},
-            {"myRights", rights_of(mailbox)},
-            {"isSubscribed", mailbox.subscribed}};
+    json::object object{{"id", id_of(mailbox.id)},
+                        {"name", level_of(mailbox)},
+                        {"parentId", top ? json::value() : json::value(id_of(mailbox.parent))},
+                        {"role", role ? json::value(*role) : json::value()},
+                        {"sortOrder", std::int64_t{mailbox.sort_order}},
+                        {"totalEmails", counts.emails},
+                        {"unreadEmails", counts.unread_emails},
+                        {"totalThreads", counts.threads},
+                        {"unreadThreads", counts.unread_threads},
+                        {"myRights", rights_object(mailbox, reader.rights, reader.is_owner)},
+                        {"isSubscribed", !reader.is_owner || mailbox.subscribed},
+                        {"shareWith", reader.rights.has(store::Right::administer)
+                                          ? share_with(mailbox.access, reader.secret)
+                                          : nullptr}};
+    if (reader.asks_for_shares) return object;
+    object.erase("shareWith");
+    object["myRights"].as_object().erase("mayShare");
+    return object;
 }
 
 json::object only(const json::object& whole, const std::vector<std::string>& properties) {

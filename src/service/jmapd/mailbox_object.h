@@ -29,8 +29,17 @@ std::optional<store::Role> parse_role(std::string_view name);
 /// The last level of its name.
 std::string_view level_of(const store::MailboxInfo& mailbox);
 
+/// Whom a mailbox is shown to.
+struct MailboxReader {
+    store::Rights rights;
+    bool is_owner = true;
+    bool asks_for_shares = true; ///< RFC 8620 §1.8: the client knows of shareWith and mayShare
+    std::string_view secret;     ///< for the names of those it is shared with
+};
+
 /// All properties.
-json::object mailbox_object(const store::MailboxInfo& mailbox, const store::EmailCounts& counts);
+json::object mailbox_object(const store::MailboxInfo& mailbox, const store::EmailCounts& counts,
+                            const MailboxReader& reader);
 
 /// An object with these properties alone, and its id.
 json::object only(const json::object& whole, const std::vector<std::string>& properties);

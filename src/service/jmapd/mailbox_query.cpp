@@ -20,7 +20,7 @@ async::Awaitable<jmap::QueryResult> run_search(Call* call, const MailboxSearch* 
                                                std::shared_ptr<const store::MailboxList> list) {
     const jmap::CreatedIds& created = call->batch->created_ids();
     const auto find = [list, search, &created] {
-        jmap::QueryResult result{.state = state_of(list->version()), .can_calculate_changes = true, .ids = {}};
+        jmap::QueryResult result{.state = state_of(*list), .can_calculate_changes = true, .ids = {}};
         for (const store::MailboxPtr& mailbox : find_mailboxes(*list, *search, created))
             result.ids.push_back(id_of(mailbox->id));
         return result;
@@ -55,9 +55,9 @@ async::Awaitable<MethodResult> mailbox_query(Call* call) {
     const jmap::QueryArguments query = jmap::take_query(arguments);
     const auto search = take_mailbox_search(arguments, query.filter, query.sort);
     CO_TRY_VOID(arguments.finish());
-    CO_TRY_VOID(check_account(*call, query.account));
+    CO_TRY_VOID(co_await enter_account(call, query.account));
     if (!search) co_return failure(search.error());
-    const jmap::QueryResult result = co_await run_search(call, &*search, call->account().mailboxes());
+    const jmap::QueryResult result = co_await run_search(call, &*search, call->mailboxes());
     co_return jmap::query_answer(query, result, store::kMailboxesMax);
 }
 
@@ -66,12 +66,12 @@ async::Awaitable<MethodResult> mailbox_query_changes(Call* call) {
     const jmap::QueryChangesArguments query = jmap::take_query_changes(arguments);
     const auto search = take_mailbox_search(arguments, query.filter, query.sort);
     CO_TRY_VOID(arguments.finish());
-    CO_TRY_VOID(check_account(*call, query.account));
+    CO_TRY_VOID(co_await enter_account(call, query.account));
     if (!search) co_return failure(search.error());
     CO_TRY(const QuerySince since, co_await find_query_changes(call, query.since_query_state));
     const std::shared_ptr<const store::MailboxList> list = since.view->mailboxes();
     jmap::QueryResult result = co_await run_search(call, &*search, list);
-    result.state = state_of(since.view->version());
+    result.state = state_of(*since.view->mailboxes());
     co_return jmap::query_changes_answer(query, result, touched_by(since.changes, *search, *list));
 }
 

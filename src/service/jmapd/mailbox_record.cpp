@@ -3,6 +3,7 @@
 #include "protocol/jmap/types.h"
 #include "service/jmapd/ids.h"
 #include "service/jmapd/mailbox_object.h"
+#include "service/jmapd/rights.h"
 
 #include <algorithm>
 #include <set>
@@ -14,8 +15,8 @@ namespace {
 class Reader {
 public:
     Reader(const json::object& object, const store::MailboxInfo* present, const store::MailboxList& list,
-           const jmap::CreatedIds& created)
-        : object_(object), present_(present), list_(list), created_(created) {}
+           const jmap::CreatedIds& created, std::string_view secret)
+        : object_(object), present_(present), list_(list), created_(created), secret_(secret) {}
 
     Result<WantedMailbox, jmap::Fault> read() {
         for (const auto& [name, value] : object_)
@@ -25,6 +26,7 @@ public:
         WantedMailbox wanted;
         wanted.settings = {.role = read_role(), .subscribed = read_subscribed(), .sort_order = read_sort_order()};
         wanted.name = read_name(read_parent());
+        wanted.grants = read_shares();
         if (wrong_.empty()) return wanted;
         return failure(jmap::invalid_properties({wrong_.begin(), wrong_.end()}, why_));
     }
@@ -94,10 +96,19 @@ private:
         return 0;
     }
 
+    std::vector<store::GrantChange> read_shares() {
+        const store::AccessList before = present_ == nullptr ? store::AccessList() : present_->access;
+        const json::value* const value = object_.if_contains("shareWith");
+        auto changes = read_share_with(value == nullptr ? json::value() : *value, before, secret_);
+        if (!changes) reject("shareWith", "it says of principals what they may do");
+        return changes.value_or(std::vector<store::GrantChange>());
+    }
+
     const json::object& object_;
     const store::MailboxInfo* const present_;
     const store::MailboxList& list_;
     const jmap::CreatedIds& created_;
+    const std::string_view secret_;
     std::set<std::string> wrong_;
     std::string why_;
 };
@@ -105,8 +116,9 @@ private:
 } // namespace
 
 Result<WantedMailbox, jmap::Fault> read_mailbox(const json::object& object, const store::MailboxInfo* present,
-                                                const store::MailboxList& list, const jmap::CreatedIds& created) {
-    return Reader(object, present, list, created).read();
+                                                const store::MailboxList& list, const jmap::CreatedIds& created,
+                                                std::string_view secret) {
+    return Reader(object, present, list, created, secret).read();
 }
 
 } // namespace tegami::jmapd

@@ -47,7 +47,7 @@ async::Awaitable<std::optional<store::EmailId>> find_original(Call* call, const 
     const std::optional<store::EmailId> none;
     const auto* const own = std::get_if<EmailBlob>(&parsed->name);
     if (own == nullptr) co_return none;
-    const auto view = co_await store::view_account(call->user->account);
+    const auto view = co_await view_of(call);
     if (!view) co_return none;
     const auto state = (*view)->find(own->email);
     if (!state) co_return none;
@@ -108,7 +108,7 @@ async::Awaitable<MethodResult> mdn_parse(Call* call) {
     const auto ids = arguments.optional_ids("blobIds");
     if (!ids) arguments.reject("blobIds");
     CO_TRY_VOID(arguments.finish());
-    CO_TRY_VOID(check_account(*call, account));
+    CO_TRY_VOID(co_await enter_own_account(call, account));
     if (ids->size() > call->limits().objects_in_get)
         co_return failure(Fault{.type = "requestTooLarge", .description = "maxObjectsInGet"});
     json::object parsed;

@@ -102,7 +102,7 @@ private:
 
     /// The email is there, has not been answered, and will say that it was.
     async::Awaitable<Result<void, Fault>> check_email(std::string id, const json::value* patch) const {
-        const auto view = co_await store::view_account(call_->user->account);
+        const auto view = co_await view_of(call_);
         if (!view) co_return failure(set_fault(*call_, view.error()));
         const auto email = parse_email_id(id);
         const auto state = email ? (*view)->find(*email) : std::nullopt;
@@ -260,7 +260,7 @@ async::Awaitable<MethodResult> mdn_send(Call* call) {
         if (patch == nullptr || !sets_mdn_sent(*patch)) arguments.reject("onSuccessUpdateEmail");
     }
     CO_TRY_VOID(arguments.finish());
-    CO_TRY_VOID(check_account(*call, account));
+    CO_TRY_VOID(co_await enter_own_account(call, account));
     if (wishes.size() > call->limits().objects_in_set)
         co_return failure(Fault{.type = "requestTooLarge", .description = "maxObjectsInSet"});
     CO_TRY(const Identities identities, co_await current_identities(call));

@@ -39,6 +39,15 @@ constexpr std::array kMethods{
     MethodEntry{"Mailbox/query", kMailCapability, mailbox_query},
     MethodEntry{"Mailbox/queryChanges", kMailCapability, mailbox_query_changes},
     MethodEntry{"Mailbox/set", kMailCapability, mailbox_set},
+    MethodEntry{"Principal/get", kPrincipalsCapability, principal_get},
+    MethodEntry{"Principal/changes", kPrincipalsCapability, principal_changes},
+    MethodEntry{"Principal/query", kPrincipalsCapability, principal_query},
+    MethodEntry{"Principal/queryChanges", kPrincipalsCapability, principal_query_changes},
+    MethodEntry{"ShareNotification/get", kPrincipalsCapability, share_news_get},
+    MethodEntry{"ShareNotification/changes", kPrincipalsCapability, share_news_changes},
+    MethodEntry{"ShareNotification/set", kPrincipalsCapability, share_news_set},
+    MethodEntry{"ShareNotification/query", kPrincipalsCapability, share_news_query},
+    MethodEntry{"ShareNotification/queryChanges", kPrincipalsCapability, share_news_query_changes},
     MethodEntry{"Identity/get", kSubmissionCapability, identity_get},
     MethodEntry{"Identity/changes", kSubmissionCapability, identity_changes},
     MethodEntry{"Identity/set", kSubmissionCapability, identity_set},
@@ -50,6 +59,10 @@ constexpr std::array kMethods{
 };
 
 } // namespace
+
+std::span<const MethodEntry> all_methods() {
+    return kMethods;
+}
 
 const MethodEntry* find_method(std::string_view name) {
     const auto* const found = std::ranges::find(kMethods, name, &MethodEntry::name);

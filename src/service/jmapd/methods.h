@@ -3,6 +3,7 @@
 
 #include "service/jmapd/call.h"
 
+#include <span>
 #include <string_view>
 
 namespace tegami::jmapd {
@@ -39,6 +40,15 @@ async::Awaitable<MethodResult> email_query_changes(Call* call);
 async::Awaitable<MethodResult> search_snippet_get(Call* call);
 async::Awaitable<MethodResult> thread_get(Call* call);
 async::Awaitable<MethodResult> thread_changes(Call* call);
+async::Awaitable<MethodResult> principal_get(Call* call);
+async::Awaitable<MethodResult> principal_changes(Call* call);
+async::Awaitable<MethodResult> principal_query(Call* call);
+async::Awaitable<MethodResult> principal_query_changes(Call* call);
+async::Awaitable<MethodResult> share_news_get(Call* call);
+async::Awaitable<MethodResult> share_news_changes(Call* call);
+async::Awaitable<MethodResult> share_news_set(Call* call);
+async::Awaitable<MethodResult> share_news_query(Call* call);
+async::Awaitable<MethodResult> share_news_query_changes(Call* call);
 async::Awaitable<MethodResult> mailbox_get(Call* call);
 async::Awaitable<MethodResult> mailbox_changes(Call* call);
 async::Awaitable<MethodResult> mailbox_query(Call* call);
@@ -51,6 +61,8 @@ struct MethodEntry {
     Method run;
 };
 
+/// All of them.
+std::span<const MethodEntry> all_methods();
 /// Null if there is none of this name.
 const MethodEntry* find_method(std::string_view name);
 

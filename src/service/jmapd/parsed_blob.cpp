@@ -47,7 +47,7 @@ async::Awaitable<Result<Result<ParsedBlob, NoMessage>, Fault>> parse_blob(Call* 
         if (parsed.error().code == store::ErrorCode::invalid) return Parsed(failure(NoMessage::not_parsable));
         return failure(method_fault(*call, parsed.error()));
     };
-    const auto found = co_await find_blob(call->service, call->user->account, id);
+    const auto found = co_await find_blob(call, id);
     if (!found) co_return outcome_of(failure(found.error()));
     const auto name = parse_blob_id(id, call->account().id(), call->service->with.secret);
     const auto* const email = std::get_if<EmailBlob>(&*name);
@@ -56,7 +56,7 @@ async::Awaitable<Result<Result<ParsedBlob, NoMessage>, Fault>> parse_blob(Call* 
         co_return outcome_of(std::move(known));
     }
     const Instant now = call->service->with.timers.instant();
-    if (!call->service->allowance.take(call->account().id(), found->length, now))
+    if (!call->service->allowance.take(call->reader(), found->length, now))
         co_return failure(Fault{.type = "serverUnavailable",
                                 .description = "this account has brought as much as it may within an hour"});
     auto stored = co_await stored_message(call, *found);

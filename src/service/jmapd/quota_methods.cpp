@@ -33,7 +33,7 @@ async::Awaitable<MethodResult> quota_get(Call* call) {
     jmap::Arguments arguments(*call->arguments, call->batch->created_ids());
     CO_TRY(const jmap::GetArguments get, jmap::take_get(arguments, call->limits()));
     CO_TRY_VOID(arguments.finish());
-    CO_TRY_VOID(check_account(*call, get.account));
+    CO_TRY_VOID(co_await enter_own_account(call, get.account));
     if (get.properties)
         for (const std::string& property : *get.properties)
             if (!is_quota_property(property))
@@ -61,7 +61,7 @@ async::Awaitable<MethodResult> quota_changes(Call* call) {
     jmap::Arguments arguments(*call->arguments, call->batch->created_ids());
     const jmap::ChangesArguments asked = jmap::take_changes(arguments);
     CO_TRY_VOID(arguments.finish());
-    CO_TRY_VOID(check_account(*call, asked.account));
+    CO_TRY_VOID(co_await enter_own_account(call, asked.account));
     const auto since = parse_quota_state(asked.since_state);
     if (!since) co_return unknown_quota_state();
     QuotaChanges changes = quota_changes_between(*since, call->account().quota(),
@@ -80,7 +80,7 @@ async::Awaitable<MethodResult> quota_query(Call* call) {
     jmap::Arguments arguments(*call->arguments, call->batch->created_ids());
     const jmap::QueryArguments query = jmap::take_query(arguments);
     CO_TRY_VOID(arguments.finish());
-    CO_TRY_VOID(check_account(*call, query.account));
+    CO_TRY_VOID(co_await enter_own_account(call, query.account));
     CO_TRY(const QuotaSearch search, take_quota_search(query.filter, query.sort));
     co_return jmap::query_answer(query, search_quotas(*call, search), call->limits().objects_in_get);
 }
@@ -89,7 +89,7 @@ async::Awaitable<MethodResult> quota_query_changes(Call* call) {
     jmap::Arguments arguments(*call->arguments, call->batch->created_ids());
     const jmap::QueryChangesArguments query = jmap::take_query_changes(arguments);
     CO_TRY_VOID(arguments.finish());
-    CO_TRY_VOID(check_account(*call, query.account));
+    CO_TRY_VOID(co_await enter_own_account(call, query.account));
     CO_TRY(const QuotaSearch search, take_quota_search(query.filter, query.sort));
     const auto since = parse_quota_state(query.since_query_state);
     if (!since) co_return unknown_quota_state();

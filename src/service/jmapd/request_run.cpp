@@ -55,7 +55,8 @@ async::Awaitable<std::string> run_request(Service* service, const User* user, jm
             co_await async::give_way();
         }
     }
-    json::object answer = std::move(batch).finish(session_state(*service, *user));
+    const auto shared = co_await shared_with(service, user);
+    json::object answer = std::move(batch).finish(session_state(*service, *user, shared));
     if (socket) jmap::mark_for_socket(answer, "Response", socket->request_id);
     std::string text = co_await write(service, std::move(answer), memory->bytes());
     // What methods made is gone; the text is counted as far as there is room.

@@ -16,7 +16,8 @@ using Handler = async::Awaitable<net::HttpResponse> (*)(Service* service, const 
 
 async::Awaitable<net::HttpResponse> answer_session(Service* service, const User* user, net::HttpRequest*,
                                                    net::BodySource*) {
-    net::HttpResponse response = json_response(200, session_resource(*service, *user));
+    const auto shared = co_await shared_with(service, user);
+    net::HttpResponse response = json_response(200, session_resource(*service, *user, shared));
     // RFC 8620 §2: nobody is to keep it.
     response.fields.add("Cache-Control", "no-cache, no-store, must-revalidate");
     co_return response;

@@ -79,11 +79,11 @@ async::Awaitable<MethodResult> search_snippet_get(Call* call) {
     const auto ids = arguments.optional_ids("emailIds");
     if (!ids) arguments.reject("emailIds");
     CO_TRY_VOID(arguments.finish());
-    CO_TRY_VOID(check_account(*call, account));
+    CO_TRY_VOID(co_await enter_account(call, account));
     CO_TRY(const EmailFilter compiled, compile_email_filter(filter, call->batch->created_ids()));
     if (ids->size() > call->limits().objects_in_get)
         co_return failure(jmap::Fault{.type = "requestTooLarge", .description = "maxObjectsInGet"});
-    const auto view = co_await store::view_account(call->user->account);
+    const auto view = co_await view_of(call);
     if (!view) co_return failure(method_fault(*call, view.error()));
     const FilterWords words = words_of(compiled.key);
     FindSnippet find(call, &words);

@@ -20,6 +20,7 @@
 #include "service/jmapd/pusher.h"
 #include "service/jmapd/query_cache.h"
 #include "service/jmapd/upload_allowance.h"
+#include "sharing/shares.h"
 #include "signing/signatures.h"
 #include "store/journey.h"
 #include "store/queue.h"
@@ -66,6 +67,7 @@ struct Dependencies {
     store::Store& store;
     directory::Authenticator& authenticator;
     directory::WebSessions& web_sessions;
+    sharing::Shares& shares;
     MemoryBudget& memory;
     async::WorkerPool& workers; ///< for JSON
     async::Timers& timers;

@@ -5,6 +5,9 @@
 #include "service/jmapd/email_marks.h"
 #include "service/jmapd/email_search.h"
 #include "service/jmapd/envelope.h"
+#include "service/jmapd/http_answers.h"
+#include "service/jmapd/ids.h"
+#include "service/jmapd/rights.h"
 #include "store/mailbox_list.h"
 
 #include <fmt/format.h>
@@ -53,16 +56,15 @@ json::object blob_account(const Limits& limits) {
             {"supportedDigestAlgorithms", json::array{"sha-256"}}};
 }
 
-json::object without_state(const Service& service, const User& user) {
+/// RFC 9670 §1.5.2
+json::object owner_of(const Service& service, const User& user, store::AccountId owner) {
+    return {{"accountIdForPrincipal", user.account_id}, {"principalId", principal_id(owner, service.with.secret)}};
+}
+
+json::object without_state(const Service& service, const User& user,
+                           const std::vector<sharing::SharedAccount>& shared) {
     const std::string& base = service.with.base_url;
     const std::string address = user.identity.address.to_string();
-    json::object account_capabilities;
-    account_capabilities[kCoreCapability] = json::object();
-    account_capabilities[kMailCapability] = mail_account(service.limits);
-    account_capabilities[kSubmissionCapability] = submission_account();
-    account_capabilities[kQuotaCapability] = json::object();
-    account_capabilities[kMdnCapability] = json::object();
-    account_capabilities[kBlobCapability] = blob_account(service.limits);
     json::object capabilities;
     capabilities[kCoreCapability] = core_capability(service.limits);
     capabilities[kMailCapability] = json::object();
@@ -70,6 +72,8 @@ json::object without_state(const Service& service, const User& user) {
     capabilities[kQuotaCapability] = json::object();
     capabilities[kBlobCapability] = json::object();
     capabilities[kMdnCapability] = json::object();
+    capabilities[kMailShareCapability] = json::object();
+    capabilities[kPrincipalsCapability] = json::object();
     // RFC 8887 §3: "wss" stands for "https".
     capabilities[kWebSocketCapability] =
         json::object{{"url", "wss" + base.substr(base.find(':')) + "/jmap/ws/"}, {"supportsPush", true}};
@@ -77,13 +81,12 @@ json::object without_state(const Service& service, const User& user) {
     capabilities[kVapidCapability] =
         json::object{{"applicationServerKey", web_push::application_server_key(service.with.push.key)}};
     json::object accounts;
-    accounts[user.account_id] = json::object{{"name", address},
-                                             {"isPersonal", true},
-                                             {"isReadOnly", false},
-                                             {"accountCapabilities", std::move(account_capabilities)}};
+    accounts[user.account_id] = own_account_object(service, user);
+    for (const sharing::SharedAccount& each : shared)
+        accounts[id_of(each.account->id())] = shared_account_object(service, user, each);
     json::object primary;
-    for (const std::string_view capability :
-         {kMailCapability, kSubmissionCapability, kQuotaCapability, kBlobCapability, kMdnCapability})
+    for (const std::string_view capability : {kMailCapability, kSubmissionCapability, kQuotaCapability, kBlobCapability,
+                                              kMdnCapability, kMailShareCapability, kPrincipalsCapability})
         primary[capability] = user.account_id;
     return {{"capabilities", std::move(capabilities)},
             {"accounts", std::move(accounts)},
@@ -106,19 +109,62 @@ std::string state_of_object(const json::object& object) {
 } // namespace
 
 bool is_capability(std::string_view name) {
-    static constexpr std::array kAll{kCoreCapability,  kMailCapability, kSubmissionCapability, kWebSocketCapability,
-                                     kQuotaCapability, kBlobCapability, kVapidCapability,      kMdnCapability};
+    static constexpr std::array kAll{
+        kCoreCapability, kMailCapability,  kSubmissionCapability, kWebSocketCapability, kQuotaCapability,
+        kBlobCapability, kVapidCapability, kMdnCapability,        kMailShareCapability, kPrincipalsCapability};
     return std::ranges::find(kAll, name) != kAll.end();
 }
 
-json::object session_resource(const Service& service, const User& user) {
-    json::object session = without_state(service, user);
+json::object own_account_object(const Service& service, const User& user) {
+    json::object account_capabilities;
+    account_capabilities[kCoreCapability] = json::object();
+    account_capabilities[kMailCapability] = mail_account(service.limits);
+    account_capabilities[kSubmissionCapability] = submission_account();
+    account_capabilities[kQuotaCapability] = json::object();
+    account_capabilities[kMdnCapability] = json::object();
+    account_capabilities[kBlobCapability] = blob_account(service.limits);
+    account_capabilities[kMailShareCapability] = json::object();
+    account_capabilities[kPrincipalsCapability] =
+        json::object{{"currentUserPrincipalId", principal_id(user.identity.account, service.with.secret)}};
+    account_capabilities[kOwnerCapability] = owner_of(service, user, user.identity.account);
+    return {{"name", user.identity.address.to_string()},
+            {"isPersonal", true},
+            {"isReadOnly", false},
+            {"accountCapabilities", std::move(account_capabilities)}};
+}
+
+json::object shared_account_object(const Service& service, const User& user, const sharing::SharedAccount& shared) {
+    const store::AccountId owner = shared.account->id();
+    json::object mail = mail_account(service.limits);
+    mail["mayCreateTopLevelMailbox"] = false;
+    json::object capabilities;
+    capabilities[kCoreCapability] = json::object();
+    capabilities[kMailCapability] = std::move(mail);
+    capabilities[kBlobCapability] = blob_account(service.limits);
+    capabilities[kMailShareCapability] = json::object();
+    capabilities[kOwnerCapability] = owner_of(service, user, owner);
+    return {{"name", shared.address.to_string()},
+            {"isPersonal", false},
+            {"isReadOnly", is_read_only(*shared.account->mailboxes(), user.identity.account)},
+            {"accountCapabilities", std::move(capabilities)}};
+}
+
+json::object session_resource(const Service& service, const User& user,
+                              const std::vector<sharing::SharedAccount>& shared) {
+    json::object session = without_state(service, user, shared);
     session["state"] = state_of_object(session);
     return session;
 }
 
-std::string session_state(const Service& service, const User& user) {
-    return state_of_object(without_state(service, user));
+std::string session_state(const Service& service, const User& user, const std::vector<sharing::SharedAccount>& shared) {
+    return state_of_object(without_state(service, user, shared));
+}
+
+async::Awaitable<std::vector<sharing::SharedAccount>> shared_with(Service* service, const User* user) {
+    auto found = co_await service->with.shares.shared_with(user->account);
+    if (found) co_return *std::move(found);
+    log_failure(service->with.log, found.error());
+    co_return std::vector<sharing::SharedAccount>();
 }
 
 } // namespace tegami::jmapd

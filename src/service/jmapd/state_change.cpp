@@ -18,6 +18,7 @@ EventTypes types_changed(const store::Change& change) {
     if (change.mailbox_list) types.emplace("Mailbox");
     if (change.objects.contains(store::ObjectKind::identity)) types.emplace("Identity");
     if (change.objects.contains(store::ObjectKind::submission)) types.emplace("EmailSubmission");
+    if (change.objects.contains(store::ObjectKind::share_news)) types.emplace("ShareNotification");
     for (const store::MailboxChange& mailbox : change.mailboxes) {
         const bool threads = !mailbox.appended.empty() || !mailbox.expunged.empty();
         if (mailbox.mailbox_itself) types.emplace("Mailbox");

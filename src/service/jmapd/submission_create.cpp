@@ -76,7 +76,7 @@ private:
 
     async::Awaitable<Result<void, Fault>> find_email() {
         const store::EmailId id = *parse_email_id(submission_.email);
-        const auto view = co_await store::view_account(call_->user->account);
+        const auto view = co_await view_of(call_);
         if (!view) co_return failure(set_fault(*call_, view.error()));
         const auto state = (*view)->find(id);
         std::vector<store::EmailId> ids{id};

@@ -15,7 +15,7 @@ async::Awaitable<MethodResult> submission_get(Call* call) {
     jmap::Arguments arguments(*call->arguments, call->batch->created_ids());
     CO_TRY(jmap::GetArguments get, jmap::take_get(arguments, call->limits()));
     CO_TRY_VOID(arguments.finish());
-    CO_TRY_VOID(check_account(*call, get.account));
+    CO_TRY_VOID(co_await enter_own_account(call, get.account));
     const std::vector<std::string> properties = get.properties.value_or(submission_properties());
     for (const std::string& property : properties)
         if (std::ranges::find(submission_properties(), property) == submission_properties().end())
@@ -45,7 +45,7 @@ async::Awaitable<MethodResult> submission_changes(Call* call) {
     jmap::Arguments arguments(*call->arguments, call->batch->created_ids());
     const jmap::ChangesArguments asked = jmap::take_changes(arguments);
     CO_TRY_VOID(arguments.finish());
-    CO_TRY_VOID(check_account(*call, asked.account));
+    CO_TRY_VOID(co_await enter_own_account(call, asked.account));
     CO_TRY(const Submissions submissions, co_await current_submissions(call));
     co_return object_changes(asked, store::ObjectKind::submission, submissions.objects);
 }

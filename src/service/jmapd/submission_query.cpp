@@ -25,7 +25,7 @@ async::Awaitable<MethodResult> submission_query(Call* call) {
     jmap::Arguments arguments(*call->arguments, call->batch->created_ids());
     const jmap::QueryArguments query = jmap::take_query(arguments);
     CO_TRY_VOID(arguments.finish());
-    CO_TRY_VOID(check_account(*call, query.account));
+    CO_TRY_VOID(co_await enter_own_account(call, query.account));
     CO_TRY(const SubmissionSearch search, take_submission_search(query.filter, query.sort));
     CO_TRY(const Submissions submissions, co_await current_submissions(call));
     const jmap::QueryResult result = co_await search_submissions(call, &submissions, &search);
@@ -36,7 +36,7 @@ async::Awaitable<MethodResult> submission_query_changes(Call* call) {
     jmap::Arguments arguments(*call->arguments, call->batch->created_ids());
     const jmap::QueryChangesArguments query = jmap::take_query_changes(arguments);
     CO_TRY_VOID(arguments.finish());
-    CO_TRY_VOID(check_account(*call, query.account));
+    CO_TRY_VOID(co_await enter_own_account(call, query.account));
     CO_TRY(const SubmissionSearch search, take_submission_search(query.filter, query.sort));
     CO_TRY(const Submissions submissions, co_await current_submissions(call));
     CO_TRY(const std::vector<std::string> touched,

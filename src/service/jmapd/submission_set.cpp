@@ -149,8 +149,8 @@ async::Awaitable<MethodResult> submission_set(Call* call) {
     CO_TRY(const jmap::SetArguments set, jmap::take_set(arguments, call->batch->created_ids(), call->limits()));
     const OnSuccess on_success = take_on_success(arguments);
     CO_TRY_VOID(arguments.finish());
-    CO_TRY_VOID(check_account(*call, set.account));
-    const std::string old_state = state_of(call->account().mailboxes()->version());
+    CO_TRY_VOID(co_await enter_own_account(call, set.account));
+    const std::string old_state = state_of(*call->mailboxes());
     if (set.if_in_state && *set.if_in_state != old_state)
         co_return failure(Fault{.type = "stateMismatch", .description = {}});
     std::optional<Identities> identities;

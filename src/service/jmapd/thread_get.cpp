@@ -34,11 +34,11 @@ async::Awaitable<MethodResult> thread_get(Call* call) {
     jmap::Arguments arguments(*call->arguments, call->batch->created_ids());
     CO_TRY(jmap::GetArguments get, jmap::take_get(arguments, call->limits()));
     CO_TRY_VOID(arguments.finish());
-    CO_TRY_VOID(check_account(*call, get.account));
+    CO_TRY_VOID(co_await enter_account(call, get.account));
     for (const std::string& property : get.properties.value_or(kProperties))
         if (std::ranges::find(kProperties, property) == kProperties.end())
             co_return failure(jmap::invalid_arguments({"properties"}, property + " is no property of a thread"));
-    const auto view = co_await store::view_account(call->user->account);
+    const auto view = co_await view_of(call);
     if (!view) co_return failure(method_fault(*call, view.error()));
     if (!get.ids) get.ids = all_threads(**view, call->limits().objects_in_get);
     if (!get.ids) co_return failure(jmap::Fault{.type = "requestTooLarge", .description = "maxObjectsInGet"});
@@ -59,7 +59,7 @@ async::Awaitable<MethodResult> thread_get(Call* call) {
         list.emplace_back(only(whole, get.properties.value_or(kProperties)));
         co_await async::give_way();
     }
-    co_return jmap::get_answer(get.account, state_of((*view)->version()), std::move(list), not_found);
+    co_return jmap::get_answer(get.account, state_of(*(*view)->mailboxes()), std::move(list), not_found);
 }
 
 } // namespace tegami::jmapd

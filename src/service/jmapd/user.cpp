@@ -114,6 +114,14 @@ async::Awaitable<Result<User, net::HttpResponse>> sign_in(Service* service, net:
                    .web_session = std::move(signed_in->web_session)};
 }
 
+async::Awaitable<store::StoreResult<store::AccountPtr>> account_of(Service* service, const User* user,
+                                                                   std::string account_id) {
+    if (account_id == user->account_id) co_return user->account;
+    const auto owner = parse_account_id(account_id);
+    if (!owner) co_return store::AccountPtr();
+    co_return co_await service->with.shares.find_shared(user->identity.account, *owner);
+}
+
 async::Awaitable<std::unique_ptr<directory::SessionRegistry::Entry>>
 attend_sign_in(Service* service, const User* user, async::Executor executor, std::function<void()> end) {
     if (user->web_session.empty()) {

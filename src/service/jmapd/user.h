@@ -27,6 +27,10 @@ struct User {
 /// request, which may come late. Sets the request's identity.
 async::Awaitable<Result<User, net::HttpResponse>> sign_in(Service* service, net::HttpRequest* request);
 
+/// The account of this name, if it is the user's or shares something with the user now; else null.
+async::Awaitable<store::StoreResult<store::AccountPtr>> account_of(Service* service, const User* user,
+                                                                   std::string account_id);
+
 /// What runs as long as somebody stays signed in: `end` is called on `executor` when the account gets another password or is
 /// disabled or removed, or when the web session ends. Null if that has happened a moment ago, or the account cannot be read.
 async::Awaitable<std::unique_ptr<directory::SessionRegistry::Entry>>
