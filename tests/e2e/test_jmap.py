@@ -4,6 +4,7 @@ import email
 import email.policy
 import gzip
 import http.client
+import imaplib
 import json
 import os
 import re
@@ -480,3 +481,32 @@ def test_what_the_page_has_the_server_ask_of_others_does_not_lead_inside(server)
     assert ask("POST", "/unsubscribe", json.dumps({"email": letter}), **{"Content-Type": "application/json"}) == (409, "not-offered")
     browser.credentials.pop("Cookie")
     assert ask("GET", f"/picture?email={letter}&url=http%3A%2F%2Flocalhost%2Fa%26b") == (403, "signed-out")
+
+
+def test_what_is_shared_over_imap_is_there_over_jmap_and_the_rest_is_not(server):
+    """RFC 4314, RFC 9670: the same rights whichever way one comes, and none when they are taken away."""
+    theirs = f'"Other Users/{ANNA}/Team"'
+    anna, ben = Jmap(server), Jmap(server, BEN)
+    shared = anna.session()["primaryAccounts"][USING[1]]
+    with ImapClient(server.address, server.imaps, server.trust()) as owner, \
+            ImapClient(server.address, server.imaps, server.trust()) as reader:
+        owner.login(ANNA, PASSWORD)
+        reader.login(BEN, PASSWORD)
+        assert owner.create("Team")[0] == "OK"
+        assert owner.append("Team", None, None, b"Subject: plan\r\n\r\nplan\r\n")[0] == "OK"
+        assert shared not in ben.session()["accounts"] and reader.select(theirs)[0] == "NO"
+        assert owner.setacl("Team", BEN, "lrs")[0] == "OK"
+        assert reader.select(theirs) == ("OK", [b"1"])
+        assert ben.session()["accounts"][shared]["isPersonal"] is False
+        boxes, mails = ben.call(("Mailbox/get", {"accountId": shared}), ("Email/query", {"accountId": shared}))
+        assert [(box["name"], box["totalEmails"]) for box in boxes["list"]] == [("Team", 1)]
+        seen, kept = ben.call(
+            ("Email/set", {"accountId": shared, "update": {mails["ids"][0]: {"keywords/$seen": True}}}),
+            ("Email/set", {"accountId": shared, "destroy": mails["ids"]}))
+        assert seen["updated"] and kept["notDestroyed"][mails["ids"][0]]["type"] == "forbidden"
+        assert b"UNSEEN 0" in owner.status("Team", "(UNSEEN)")[1][0]
+        assert owner.deleteacl("Team", BEN)[0] == "OK"
+        assert shared not in ben.session()["accounts"]
+        with pytest.raises(imaplib.IMAP4.error):
+            reader.noop()
+        reader.state = "LOGOUT"  # the server has said goodbye

@@ -46,6 +46,7 @@ struct SimulatedServer::Parts {
     std::unique_ptr<smtpd::Dependencies> smtp;
     std::shared_ptr<const smtpd::Settings> smtp_settings;
     std::unique_ptr<pop3d::Dependencies> pop3;
+    std::unique_ptr<sharing::Shares> shares;
     std::unique_ptr<imapd::Dependencies> imap;
     std::vector<std::unique_ptr<net::Listener>> listeners;
     async::TaskGroup tasks;
@@ -170,9 +171,12 @@ void SimulatedServer::make_services() {
                                                                            .timers = time,
                                                                            .random = parts.random,
                                                                            .log = log_});
+    parts.shares = std::make_unique<sharing::Shares>(sharing::Shares::Dependencies{
+        .store = parts.store, .credentials = parts.directory->credentials(), .clock = time});
     parts.imap = std::make_unique<imapd::Dependencies>(imapd::Dependencies{.store = &parts.store,
                                                                            .journeys = &parts.journeys,
                                                                            .authenticator = parts.authenticator.get(),
+                                                                           .shares = parts.shares.get(),
                                                                            .tls = &parts.tls,
                                                                            .memory = &parts.memory,
                                                                            .workers = &workers_,

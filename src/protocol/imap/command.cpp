@@ -52,6 +52,16 @@ struct NameOf {
 
     std::string_view operator()(const Unselect&) const { return "UNSELECT"; }
 
+    std::string_view operator()(const SetAcl&) const { return "SETACL"; }
+
+    std::string_view operator()(const DeleteAcl&) const { return "DELETEACL"; }
+
+    std::string_view operator()(const GetAcl&) const { return "GETACL"; }
+
+    std::string_view operator()(const ListRights&) const { return "LISTRIGHTS"; }
+
+    std::string_view operator()(const MyRights&) const { return "MYRIGHTS"; }
+
     std::string_view operator()(const Id&) const { return "ID"; }
 
     std::string_view operator()(const Expunge& command) const { return command.uids ? "UID EXPUNGE" : "EXPUNGE"; }

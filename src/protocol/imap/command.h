@@ -243,15 +243,41 @@ struct Move {
     MailboxName mailbox;
 };
 
+/// SETACL (RFC 4314 §3.1): the rights of `identifier` become these, or these are added to or taken from them.
+struct SetAcl {
+    MailboxName mailbox;
+    std::string identifier;
+    StoreMode mode{};
+    std::string rights;
+};
+
+struct DeleteAcl {
+    MailboxName mailbox;
+    std::string identifier;
+};
+
+struct GetAcl {
+    MailboxName mailbox;
+};
+
+struct ListRights {
+    MailboxName mailbox;
+    std::string identifier;
+};
+
+struct MyRights {
+    MailboxName mailbox;
+};
+
 /// ID (RFC 2971): names and values as sent; empty for NIL.
 struct Id {
     std::vector<std::pair<std::string, std::optional<std::string>>> fields;
 };
 
-using Command =
-    std::variant<Capability, Noop, Logout, StartTls, Authenticate, Login, Enable, Select, Examine, Create, Delete,
-                 Rename, Subscribe, Unsubscribe, List, Lsub, Namespace, Status, Append, Idle, Check, Close, Unselect,
-                 Expunge, Search, MultiSearch, CancelUpdate, Sort, Thread, Fetch, Store, Copy, Move, Id>;
+using Command = std::variant<Capability, Noop, Logout, StartTls, Authenticate, Login, Enable, Select, Examine, Create,
+                             Delete, Rename, Subscribe, Unsubscribe, List, Lsub, Namespace, Status, Append, Idle, Check,
+                             Close, Unselect, Expunge, Search, MultiSearch, CancelUpdate, Sort, Thread, Fetch, Store,
+                             Copy, Move, SetAcl, DeleteAcl, GetAcl, ListRights, MyRights, Id>;
 
 /// A command with the tag its answer must carry.
 struct TaggedCommand {

@@ -80,6 +80,25 @@ TEST(ParseExtensions, SearchKeys) {
 }
 
 // RFC 5256 §5, RFC 5957 §4, RFC 5267 §4.
+TEST(ParseExtensions, Rights) {
+    const SetAcl set = read<SetAcl>("a SETACL Team ben@b.test lrs");
+    EXPECT_EQ(set.mailbox.utf8(), "Team");
+    EXPECT_EQ(set.identifier, "ben@b.test");
+    EXPECT_EQ(set.mode, StoreMode::replace);
+    EXPECT_EQ(set.rights, "lrs");
+    EXPECT_EQ(read<SetAcl>("a SETACL Team ben@b.test +s").mode, StoreMode::add);
+    const SetAcl less = read<SetAcl>("a SETACL Team \"ben@b.test\" \"-sw\"");
+    EXPECT_EQ(less.mode, StoreMode::remove);
+    EXPECT_EQ(less.rights, "sw");
+    EXPECT_EQ(read<SetAcl>("a SETACL Team ben@b.test \"\"").rights, "");
+    EXPECT_EQ(read<DeleteAcl>("a DELETEACL Team ben@b.test").identifier, "ben@b.test");
+    EXPECT_EQ(read<ListRights>("a LISTRIGHTS inbox x").mailbox.utf8(), "INBOX");
+    EXPECT_EQ(read<GetAcl>("a GETACL Team").mailbox.utf8(), "Team");
+    EXPECT_EQ(read<MyRights>("a MYRIGHTS Team").mailbox.utf8(), "Team");
+    expect_bad({"a SETACL Team ben@b.test", "a SETACL Team", "a DELETEACL Team", "a GETACL", "a LISTRIGHTS Team",
+                "a MYRIGHTS"});
+}
+
 TEST(ParseExtensions, SortAndThread) {
     const Sort sort = read<Sort>("a UID SORT (REVERSE DATE displayfrom) UTF-8 UNSEEN FROM \"x\"");
     EXPECT_EQ(name_of(Command(sort)), "UID SORT");

@@ -82,4 +82,39 @@ void append_status_data(std::string& out, const MailboxName& mailbox, StatusItem
     out += ")\r\n";
 }
 
+void append_acl(std::string& out, std::string_view mailbox, std::span<const AclEntry> entries, EnabledSet enabled) {
+    out += "* ACL ";
+    append_mailbox(out, mailbox, enabled);
+    for (const AclEntry& entry : entries) {
+        out += ' ';
+        append_string(out, entry.identifier, enabled);
+        out += ' ';
+        append_string(out, entry.rights, enabled);
+    }
+    out += "\r\n";
+}
+
+void append_list_rights(std::string& out, std::string_view mailbox, std::string_view identifier,
+                        std::string_view required, std::span<const std::string> optional, EnabledSet enabled) {
+    out += "* LISTRIGHTS ";
+    append_mailbox(out, mailbox, enabled);
+    for (const std::string_view text : {identifier, required}) {
+        out += ' ';
+        append_string(out, text, enabled);
+    }
+    for (const std::string& right : optional) {
+        out += ' ';
+        append_string(out, right, enabled);
+    }
+    out += "\r\n";
+}
+
+void append_my_rights(std::string& out, std::string_view mailbox, std::string_view rights, EnabledSet enabled) {
+    out += "* MYRIGHTS ";
+    append_mailbox(out, mailbox, enabled);
+    out += ' ';
+    append_string(out, rights, enabled);
+    out += "\r\n";
+}
+
 } // namespace tegami::imap

@@ -154,6 +154,31 @@ Parsed<Command> parse_transfer(Cursor& cursor) {
     return transfer;
 }
 
+template <class Value>
+Parsed<Command> with_identifier(Cursor& cursor) {
+    Value value;
+    TRY_VOID(cursor.space("a mailbox name"));
+    TRY(value.mailbox, cursor.mailbox());
+    TRY_VOID(cursor.space("an identifier"));
+    TRY(value.identifier, cursor.astring("an identifier"));
+    return value;
+}
+
+/// RFC 4314 §7: mod-rights.
+Parsed<Command> parse_set_acl(Cursor& cursor) {
+    SetAcl acl;
+    TRY_VOID(cursor.space("a mailbox name"));
+    TRY(acl.mailbox, cursor.mailbox());
+    TRY_VOID(cursor.space("an identifier"));
+    TRY(acl.identifier, cursor.astring("an identifier"));
+    TRY_VOID(cursor.space("rights"));
+    TRY(acl.rights, cursor.astring("rights"));
+    if (acl.rights.starts_with('+')) acl.mode = StoreMode::add;
+    if (acl.rights.starts_with('-')) acl.mode = StoreMode::remove;
+    if (acl.mode != StoreMode::replace) acl.rights.erase(0, 1);
+    return acl;
+}
+
 Parsed<Command> parse_cancel_update(Cursor& cursor) {
     CancelUpdate cancel;
     TRY_VOID(cursor.space("a tag"));
@@ -190,7 +215,7 @@ struct NamedRule {
     Rule rule;
 };
 
-constexpr std::array<NamedRule, 34> kCommands{{
+constexpr std::array<NamedRule, 39> kCommands{{
     {"CAPABILITY", without_arguments<Capability>},
     {"NOOP", without_arguments<Noop>},
     {"LOGOUT", without_arguments<Logout>},
@@ -224,6 +249,11 @@ constexpr std::array<NamedRule, 34> kCommands{{
     {"STORE", numbered<parse_store, Numbering::sequence>},
     {"COPY", parse_transfer<Copy, Numbering::sequence>},
     {"MOVE", parse_transfer<Move, Numbering::sequence>},
+    {"SETACL", parse_set_acl},
+    {"DELETEACL", with_identifier<DeleteAcl>},
+    {"GETACL", with_mailbox<GetAcl>},
+    {"LISTRIGHTS", with_identifier<ListRights>},
+    {"MYRIGHTS", with_mailbox<MyRights>},
     {"ID", parse_id},
 }};
 

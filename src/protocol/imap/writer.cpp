@@ -254,10 +254,12 @@ void append_search_number(std::string& out, std::uint32_t number) {
     fmt::format_to(std::back_inserter(out), " {}", number);
 }
 
-void append_namespace(std::string& out, std::string_view personal_prefix) {
+void append_namespace(std::string& out, std::string_view personal_prefix, std::string_view others_prefix) {
     out += "* NAMESPACE ((";
     append_quoted(out, personal_prefix);
-    out += " \"/\")) NIL NIL\r\n";
+    out += " \"/\")) ((";
+    append_quoted(out, others_prefix);
+    out += " \"/\")) NIL\r\n";
 }
 
 void append_id(std::string& out, std::span<const std::pair<std::string, std::string>> fields) {

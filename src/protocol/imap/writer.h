@@ -119,8 +119,22 @@ void append_vanished(std::string& out, std::span<const UidRange> uids, bool earl
 void append_search_begin(std::string& out);
 /// " 1".
 void append_search_number(std::string& out, std::uint32_t number);
-/// "* NAMESPACE ((prefix "/")) NIL NIL" (RFC 2342): one personal namespace.
-void append_namespace(std::string& out, std::string_view personal_prefix);
+/// "* NAMESPACE ((prefix "/")) ((others' prefix "/")) NIL" (RFC 2342).
+void append_namespace(std::string& out, std::string_view personal_prefix, std::string_view others_prefix);
+
+/// An identifier and its rights (RFC 4314 §2).
+struct AclEntry {
+    std::string identifier;
+    std::string rights;
+};
+
+/// "* ACL mailbox identifier rights ..." (RFC 4314 §3.6).
+void append_acl(std::string& out, std::string_view mailbox, std::span<const AclEntry> entries, EnabledSet enabled);
+/// "* LISTRIGHTS mailbox identifier required optional ..." (RFC 4314 §3.7).
+void append_list_rights(std::string& out, std::string_view mailbox, std::string_view identifier,
+                        std::string_view required, std::span<const std::string> optional, EnabledSet enabled);
+/// "* MYRIGHTS mailbox rights" (RFC 4314 §3.8).
+void append_my_rights(std::string& out, std::string_view mailbox, std::string_view rights, EnabledSet enabled);
 /// "* ID (name value ...)" (RFC 2971).
 void append_id(std::string& out, std::span<const std::pair<std::string, std::string>> fields);
 

@@ -68,10 +68,21 @@ TEST(Writer, UntaggedData) {
               "* 5 EXPUNGE\r\n* 3 EXPUNGE\r\n");
     EXPECT_EQ(written(append_search_begin), "* SEARCH");
     EXPECT_EQ(written(append_search_number, 6U), " 6");
-    EXPECT_EQ(written(append_namespace, ""), "* NAMESPACE ((\"\" \"/\")) NIL NIL\r\n");
+    EXPECT_EQ(written(append_namespace, "", "Other Users/"),
+              "* NAMESPACE ((\"\" \"/\")) ((\"Other Users/\" \"/\")) NIL\r\n");
     EXPECT_EQ(written(append_id, std::vector<std::pair<std::string, std::string>>{{"name", "Tegami"}}),
               "* ID (\"name\" \"Tegami\")\r\n");
     EXPECT_EQ(written(append_id, std::vector<std::pair<std::string, std::string>>{}), "* ID NIL\r\n");
+}
+
+TEST(Writer, Rights) {
+    const std::vector<AclEntry> entries{{"anna@a.test", "lrswikxtea"}, {"b c@a.test", "lr"}};
+    EXPECT_EQ(written(append_acl, "Te am", entries, EnabledSet{}),
+              "* ACL \"Te am\" \"anna@a.test\" \"lrswikxtea\" \"b c@a.test\" \"lr\"\r\n");
+    const std::vector<std::string> optional{"l", "r"};
+    EXPECT_EQ(written(append_list_rights, "Team", "b@a.test", "", optional, EnabledSet{}),
+              "* LISTRIGHTS Team \"b@a.test\" \"\" \"l\" \"r\"\r\n");
+    EXPECT_EQ(written(append_my_rights, "Team", "lr", EnabledSet{}), "* MYRIGHTS Team \"lr\"\r\n");
 }
 
 TEST(Writer, ListAndStatus) {

@@ -144,9 +144,9 @@ public:
         for (const MailboxId mailbox : mailboxes) {
             if (below(3) == 0) continue; // some mailboxes are in nobody's memory
             Session session{.mailbox = mailbox};
-            session.selected =
-                must(wait(imapd::SelectedMailbox::open(world.account, world.info(mailbox), {.read_only = true},
-                                                       testing::wait_context().get_executor(), &memory)));
+            session.selected = must(wait(imapd::SelectedMailbox::open(
+                world.account, world.info(mailbox), {.read_only = true, .user = world.account->id()},
+                testing::wait_context().get_executor(), &memory)));
             session.fetch_new(session.selected->numbers().exists());
             sessions.push_back(std::move(session));
         }

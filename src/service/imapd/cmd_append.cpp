@@ -103,11 +103,14 @@ std::size_t held_bytes_of(const store::NewMessage& message) {
 std::optional<Completion> hold(AppendJob& job, ingest::Arrival arrival, const imap::AppendMessage& message) {
     const Clock& clock = *job.session->service->timers;
     const Timestamp date = message.date ? Timestamp(message.date->moment) : clock.now();
+    // RFC 4314 §4: flags that the user may not set are left out.
+    const store::Flags all = store::Flags::from_bits(store::Flags::kAll);
+    const bool may_mark = job.target.rights.has(Right::write);
     job.messages.push_back({
         .blob = arrival.blob,
         .placements = {{.mailbox = job.target.mailbox->id,
-                        .flags = to_store(message.flags.system),
-                        .keywords = message.flags.keywords}},
+                        .flags = to_store(message.flags.system) - (all - changeable_flags(job.target.rights)),
+                        .keywords = may_mark ? message.flags.keywords : std::vector<std::string>()}},
         .internal_date = date,
         .zone = message.date ? message.date->zone : clock.zone(date),
         .thread = ingest::thread_hints(arrival.card),
@@ -206,7 +209,7 @@ async::Awaitable<Completion> commit(AppendJob* job) {
 async::Awaitable<Completion> run(Session* session, imap::Append command) {
     imap::CommandReader& reader = session->input.reader();
     Result<NamedMailbox, Completion> target =
-        resolve_for(*session, command.mailbox, Right::insert, imap::code::kTryCreate);
+        co_await resolve_for(session, std::move(command.mailbox), Right::insert, std::string(imap::code::kTryCreate));
     if (!target) {
         reader.append_refused();
         co_return target.error();

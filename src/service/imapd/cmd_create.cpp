@@ -22,14 +22,16 @@ std::optional<store::Role> role_for(const std::vector<imap::SpecialUse>& uses) {
 async::Awaitable<Completion> run(Session* session, imap::Create command) {
     const std::optional<store::Role> role = role_for(command.special_use);
     if (!role) co_return no(imap::code::kUseAttr, "This use cannot be given to a mailbox");
-    const NamedMailbox place = resolve(*session, command.mailbox);
-    if (!place.rights.contains(Right::create)) co_return not_permitted();
+    const NamedMailbox place = co_await resolve(session, std::move(command.mailbox));
+    if (!place.rights.has(Right::create)) co_return not_permitted();
+    if (!place.is_own && *role != store::Role::none)
+        co_return no(imap::code::kUseAttr, "The owner says what a mailbox is for");
     if (*role != store::Role::none && place.account->mailboxes()->find(*role))
         co_return no(imap::code::kUseAttr, "There is a mailbox of this use");
     const store::StoreResult<store::MailboxId> made =
         co_await place.account->create_mailbox(place.name, {.role = *role});
     if (!made) co_return failed(made.error(), session->service->log);
-    co_return Completion{.code = imap::code::mailbox_id(made->value)};
+    co_return Completion{.code = imap::code::mailbox_id(object_base(*session, *place.account) + made->value)};
 }
 
 } // namespace tegami::imapd

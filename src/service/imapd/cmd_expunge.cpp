@@ -1,12 +1,14 @@
 // EXPUNGE and UID EXPUNGE (RFC 9051 §6.4.3, §6.4.9). The EXPUNGE lines are news like any other.
 #include "service/imapd/announce.h"
 #include "service/imapd/commands.h"
+#include "service/imapd/mailbox_access.h"
 #include "service/imapd/resync.h"
 
 namespace tegami::imapd {
 
 async::Awaitable<Completion> run(Session* session, imap::Expunge command) {
     if (session->selected->read_only()) co_return read_only();
+    if (!session->selected->rights().has(Right::expunge)) co_return not_permitted();
     UidSet uids = UidSet::all();
     if (command.uids) {
         co_await take_news(session);

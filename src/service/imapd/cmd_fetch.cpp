@@ -154,7 +154,7 @@ async::Awaitable<store::StoreResult<>> fetch_batch(FetchJob* job, std::vector<Nu
     Session* const session = job->session;
     co_await take_news(session);
     UidSet marked;
-    if (job->needs.seen && !session->selected->read_only()) {
+    if (job->needs.seen && !session->selected->read_only() && session->selected->rights().has(store::Right::seen)) {
         marked = co_await mark_seen(session, batch);
     }
     const std::size_t wanted = batch.size();

@@ -88,7 +88,12 @@ struct MultiSearchJob {
     SearchFound overall; ///< without matches
 
     bool is_selected(const store::MailboxInfo& mailbox) const {
-        return session->selected && session->selected->id() == mailbox.id;
+        return session->selected && is_own_selected() && session->selected->id() == mailbox.id;
+    }
+
+    /// The selected mailbox is one of the user's own account.
+    bool is_own_selected() const {
+        return session->selected && session->selected->account().id() == session->home->id();
     }
 
     bool wants(imap::SearchReturn option) const {
@@ -117,7 +122,9 @@ async::Awaitable<std::optional<Completion>> search_view(MultiSearchJob* job, con
                                                         const SessionView* numbers) {
     Session* const session = job->session;
     const imap::Search& search = job->command->search;
-    const SearchPlace place{.account = session->home.get(), .numbers = numbers};
+    const bool selected = session->selected && numbers == &session->selected->numbers();
+    const SearchPlace place{.account = selected ? &session->selected->account() : session->home.get(),
+                            .numbers = numbers};
     std::optional<imap::SearchProgram> own;
     if (job->names_messages) {
         Result<imap::SearchProgram, Completion> compiled =
@@ -131,7 +138,6 @@ async::Awaitable<std::optional<Completion>> search_view(MultiSearchJob* job, con
     if (!found) co_return found.error();
     job->overall.some_gone = job->overall.some_gone || found->some_gone;
     if (found->damage) job->overall.damage = found->damage;
-    const bool selected = job->is_selected(*mailbox);
     if (selected && job->wants(imap::SearchReturn::save))
         session->selected->numbers().save_result(to_save(search, found->matches));
     if (!found->matches.empty()) {
@@ -142,6 +148,25 @@ async::Awaitable<std::optional<Completion>> search_view(MultiSearchJob* job, con
     if (selected && job->wants(imap::SearchReturn::update)) begin_context(session, search, *found);
     job->searched_selected = job->searched_selected || selected;
     co_return std::nullopt;
+}
+
+/// Searches the selected mailbox if it is another account's: of those only this one can be meant.
+async::Awaitable<std::optional<Completion>> search_foreign(MultiSearchJob* job) {
+    Session* const session = job->session;
+    if (!session->selected || job->is_own_selected()) co_return std::nullopt;
+    const WantedMailboxes wanted = wanted_by(*job->command);
+    if (!wanted.selected && !wanted.named.contains(session->selected_name)) co_return std::nullopt;
+    const store::MailboxPtr mailbox = session->selected->account().mailboxes()->find(session->selected->id());
+    if (!mailbox) co_return std::nullopt;
+    co_await take_news(session);
+    store::MailboxInfo named = *mailbox;
+    named.name = session->selected_name;
+    const store::AccountId account = session->selected->account().id();
+    const IndexAnswers known = co_await ask_index(session, account, job->program, mailbox->messages);
+    const IndexAnswers* const of_own = std::exchange(job->known, &known);
+    auto ended = co_await search_view(job, &named, &session->selected->numbers());
+    job->known = of_own;
+    co_return ended;
 }
 
 /// Searches one of the mailboxes; a completion ends the command.
@@ -212,6 +237,8 @@ async::Awaitable<Completion> run(Session* session, imap::MultiSearch command) {
         co_await session->output.flush_if_full();
         co_await async::give_way();
     }
+    std::optional<Completion> ended = co_await search_foreign(&job);
+    if (ended) co_return *std::move(ended);
     // RFC 7377 §2.2: the result is kept up to date for the selected mailbox alone.
     if (job.wants(imap::SearchReturn::update) && !job.searched_selected) refuse_context(session);
     co_return search_ended(*session, job.overall);

@@ -68,6 +68,7 @@ struct SearchJob {
     Session* session;
     SearchPlace place;
     const imap::SearchProgram* program;
+    std::uint64_t object_base = 0; ///< of the place (mailbox_access.h)
     bool needs_email = false;
     bool needs_saved = false;
     bool fuzzy = false;
@@ -80,7 +81,7 @@ struct SearchJob {
     /// Notes that the message matches; the numbers of a batch are gathered.
     void match(const imap::MessageFacts& facts, std::vector<std::uint32_t>& numbers) {
         numbers.push_back(facts.number.value);
-        if (fuzzy) found.relevancies.add(facts.number.value, texts->score(store::EmailId(facts.email)));
+        if (fuzzy) found.relevancies.add(facts.number.value, texts->score(store::EmailId(facts.email - object_base)));
         found.highest_modseq = std::max(found.highest_modseq, facts.modseq);
     }
 };
@@ -105,7 +106,7 @@ SearchCandidate candidate(const SearchJob& job, const NumberedUid& message, cons
                   .flags = flags.system,
                   .size = row.size_bytes,
                   .modseq = row.modseq.value,
-                  .email = row.email.value},
+                  .email = job.object_base + row.email.value},
         .keywords = std::move(flags.keywords),
         .email = row.email,
     };
@@ -222,7 +223,7 @@ async::Awaitable<store::StoreResult<>> search_batch(SearchJob* job, std::vector<
         facts.keywords = candidates[at].keywords;
         facts.texts = candidates[at].texts;
         facts.internal_date = std::chrono::floor<std::chrono::seconds>(emails[at]->internal_date);
-        facts.thread = emails[at]->thread.value;
+        facts.thread = job->object_base + emails[at]->thread.value;
         facts.internal_day = std::chrono::floor<std::chrono::days>(emails[at]->internal_date + emails[at]->zone);
         const imap::Verdict verdict = job->program->decide(facts);
         bool match = verdict == imap::Verdict::yes;
@@ -288,6 +289,7 @@ async::Awaitable<Result<SearchFound, Completion>> find_messages_in(Session* sess
     SearchJob job{.session = session,
                   .place = place,
                   .program = program,
+                  .object_base = object_base(*session, *place.account),
                   .needs_email = imap::any_key(*key, looks_at_email),
                   .needs_saved = imap::any_key(*key, looks_at_saved),
                   .fuzzy = imap::is_fuzzy(*key),

@@ -6,7 +6,7 @@
 
 namespace tegami::imapd {
 
-imap::StatusValues status_values(const store::MailboxInfo& mailbox) {
+imap::StatusValues status_values(const store::MailboxInfo& mailbox, std::uint64_t object_base) {
     return {
         .messages = mailbox.messages,
         .recent = mailbox.recent,
@@ -16,17 +16,17 @@ imap::StatusValues status_values(const store::MailboxInfo& mailbox) {
         .deleted = mailbox.deleted,
         .size = mailbox.size_bytes,
         .highest_modseq = mailbox.highest_modseq.value,
-        .mailbox_id = mailbox.id.value,
+        .mailbox_id = object_base + mailbox.id.value,
     };
 }
 
 async::Awaitable<Completion> run(Session* session, imap::Status command) {
     const Result<NamedMailbox, Completion> found =
-        resolve_for(*session, command.mailbox, Right::read, imap::code::kNonexistent);
+        co_await resolve_for(session, command.mailbox, Right::read, std::string(imap::code::kNonexistent));
     if (!found) co_return found.error();
     if (command.items.contains(imap::StatusItem::highest_modseq)) begin_condstore(session);
-    imap::append_status_data(session->out(), command.mailbox, command.items, status_values(*found->mailbox),
-                             session->enabled);
+    imap::append_status_data(session->out(), command.mailbox, command.items,
+                             status_values(*found->mailbox, object_base(*session, *found->account)), session->enabled);
     co_return Completion{};
 }
 

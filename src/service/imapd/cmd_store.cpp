@@ -4,6 +4,7 @@
 #include "service/imapd/announce.h"
 #include "service/imapd/commands.h"
 #include "service/imapd/flags.h"
+#include "service/imapd/mailbox_access.h"
 #include "service/imapd/resync.h"
 
 #include <algorithm>
@@ -25,6 +26,19 @@ store::FlagChange change_of(const imap::Store& command) {
     case imap::StoreMode::remove: change.mode = store::FlagChange::Mode::remove; break;
     case imap::StoreMode::replace: change.mode = store::FlagChange::Mode::replace; break;
     }
+    return change;
+}
+
+/// RFC 4314 §4: of the flags that are to be added or taken away those that the user may change; nothing if there is none. What is
+/// to take the place of all flags is a change of all.
+std::optional<store::FlagChange> permitted_of(store::FlagChange change, Rights rights) {
+    if (rights.has({Right::seen, Right::write, Right::mark})) return change;
+    if (change.mode == store::FlagChange::Mode::replace) return std::nullopt;
+    const bool nothing_asked = change.flags.empty() && change.keywords.empty();
+    const store::Flags others = store::Flags::from_bits(store::Flags::kAll) - changeable_flags(rights);
+    change.flags = change.flags - others;
+    if (!rights.has(Right::write)) change.keywords.clear();
+    if (change.flags.empty() && change.keywords.empty() && !nothing_asked) return std::nullopt;
     return change;
 }
 
@@ -151,7 +165,9 @@ async::Awaitable<Completion> run(Session* session, imap::Store command) {
     co_await announce(session, Moment::numbers_in_use);
     const std::optional<Chosen> chosen = session->selected->choose(command.set, command.numbering);
     if (!chosen) co_return no_such_number();
-    const store::FlagChange change = change_of(command);
+    std::optional<store::FlagChange> permitted = permitted_of(change_of(command), session->selected->rights());
+    if (!permitted) co_return not_permitted();
+    const store::FlagChange change = *std::move(permitted);
     const store::ViewPtr before = session->selected->numbers().view();
     std::optional<store::Modseq> since;
     if (command.unchanged_since) since = store::Modseq(*command.unchanged_since);

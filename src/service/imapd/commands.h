@@ -47,6 +47,11 @@ async::Awaitable<Completion> run(Session* session, imap::Fetch command);
 async::Awaitable<Completion> run(Session* session, imap::Store command);
 async::Awaitable<Completion> run(Session* session, imap::Copy command);
 async::Awaitable<Completion> run(Session* session, imap::Move command);
+async::Awaitable<Completion> run(Session* session, imap::SetAcl command);
+async::Awaitable<Completion> run(Session* session, imap::DeleteAcl command);
+async::Awaitable<Completion> run(Session* session, imap::GetAcl command);
+async::Awaitable<Completion> run(Session* session, imap::ListRights command);
+async::Awaitable<Completion> run(Session* session, imap::MyRights command);
 
 /// What a session that now knows its account does next; the end of LOGIN and AUTHENTICATE.
 async::Awaitable<Completion> log_in(Session* session, directory::Identity identity);

@@ -167,6 +167,10 @@ async::Awaitable<> execute(Session* session, imap::TaggedCommand tagged) {
         co_await complete(session, name, moment, *std::move(refused));
         co_return;
     }
+    if (session->selected && !session->selected->may_read()) {
+        say_bye(*session, "The owner of this mailbox shares it with you no more");
+        co_return;
+    }
     const bool was_logged_in = session->identity.has_value();
     const bool idles = std::holds_alternative<imap::Idle>(tagged.command);
     const Instant begun = session->service->timers->instant();

@@ -4,6 +4,7 @@
 #include "protocol/imap/structure_writer.h"
 #include "protocol/imap/writer.h"
 #include "service/imapd/announce.h"
+#include "service/imapd/mailbox_access.h"
 #include "service/imapd/part_reader.h"
 #include "store/retrieval.h"
 
@@ -39,6 +40,8 @@ struct Line {
     Session& session() const { return *job->session; }
 
     store::Store* store() const { return job->session->service->store; }
+
+    std::uint64_t object_base() const { return imapd::object_base(*job->session, job->session->selected->account()); }
 };
 
 /// Sends octets that `reader` yields after `skip` of them, `size` in all; the literal's head is written already.
@@ -169,8 +172,8 @@ void write_attribute(const Line& line, FetchAttribute attribute) {
         response.raw(attribute, imap::write_structure(line.card->root, imap::StructureForm::body_structure, enabled));
         break;
     case FetchAttribute::modseq: response.modseq(line.source->row.modseq.value); break;
-    case FetchAttribute::email_id: response.email_id(line.source->row.email.value); break;
-    case FetchAttribute::thread_id: response.thread_id(line.source->email->thread.value); break;
+    case FetchAttribute::email_id: response.email_id(line.object_base() + line.source->row.email.value); break;
+    case FetchAttribute::thread_id: response.thread_id(line.object_base() + line.source->email->thread.value); break;
     case FetchAttribute::save_date: response.save_date(save_date(line.session(), line.source->row)); break;
     case FetchAttribute::preview: response.preview(line.card->preview); break;
     }

@@ -136,8 +136,22 @@ bool SelectedMailbox::charge() {
     return false;
 }
 
+store::Rights SelectedMailbox::rights() const {
+    if (how_.user == account_->id()) return store::Rights::all();
+    const store::MailboxPtr mailbox = account_->mailboxes()->find(id());
+    return mailbox ? store::rights_in(mailbox->access, how_.user) : store::Rights();
+}
+
+bool SelectedMailbox::may_read() const {
+    return how_.user == account_->id() || !account_->mailboxes()->find(id()) || rights().has(store::Right::read);
+}
+
 async::Awaitable<bool> SelectedMailbox::take_news() {
     if (!lost_.empty()) co_return false;
+    if (!may_read()) {
+        lost_ = "The owner of this mailbox shares it with you no more";
+        co_return false;
+    }
     const async::News<store::ChangePtr> news = listener_->take();
     bool follows = true;
     if (news.resync) {

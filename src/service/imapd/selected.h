@@ -49,6 +49,7 @@ public:
     struct How {
         bool read_only = false;    ///< EXAMINE: recent messages stay recent
         bool tells_recent = false; ///< the session is IMAP4rev1: it takes \Recent from others by telling it
+        store::AccountId user{};   ///< whose session it is
     };
 
     /// Opens the mailbox and listens to it. `memory` outlives it.
@@ -61,6 +62,11 @@ public:
     store::MailboxId id() const { return mailbox_->id(); }
 
     bool read_only() const { return how_.read_only; }
+
+    /// What the user may do in it now.
+    store::Rights rights() const;
+    /// Whether the user may still read it; of a mailbox that is gone there is nothing to read.
+    bool may_read() const;
 
     const SessionView& numbers() const { return numbers_; }
 

@@ -13,6 +13,7 @@
 #include "net/stream.h"
 #include "net/tls_context.h"
 #include "net/tls_mode.h"
+#include "sharing/shares.h"
 #include "store/journey.h"
 #include "store/store.h"
 
@@ -48,6 +49,7 @@ struct Dependencies {
     store::Store* store;
     store::Journeys* journeys;
     directory::Authenticator* authenticator;
+    sharing::Shares* shares;
     /// Null where there is no certificate: no STARTTLS then.
     const net::CurrentTlsServerContext* tls;
     MemoryBudget* memory;

@@ -42,6 +42,7 @@ struct Session {
     store::AccountPtr home; ///< the user's own account; null until login
     std::unique_ptr<directory::SessionRegistry::Entry> logged_in;
     std::unique_ptr<SelectedMailbox> selected; ///< null unless selected
+    std::string selected_name;                 ///< of that mailbox, as the client knows it, UTF-8
     std::vector<SearchContext> contexts;       ///< of the selected mailbox
 
     std::string tag;              ///< of the command that runs

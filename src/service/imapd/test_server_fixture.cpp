@@ -43,9 +43,12 @@ TestServer::TestServer(ListenerOptions options)
                                                .random = time_.random(),
                                                .log = log_},
         offers);
+    shares_ = std::make_unique<sharing::Shares>(
+        sharing::Shares::Dependencies{.store = store_, .credentials = directory_->credentials(), .clock = time_});
     service_ = std::make_unique<Dependencies>(Dependencies{.store = &store_,
                                                            .journeys = &journeys_,
                                                            .authenticator = authenticator_.get(),
+                                                           .shares = shares_.get(),
                                                            .tls = tls_.get(),
                                                            .memory = &memory_,
                                                            .workers = &workers_,
@@ -80,6 +83,11 @@ async::Awaitable<> TestServer::open_directory() {
     const store::AccountId id = must(std::move(account)).id;
     auto mail = co_await store_.account(id);
     account_ = must(std::move(mail));
+}
+
+void TestServer::add_account(const std::string& address) {
+    directory::NewAccount user{.address = message::parse_email_address(address).value(), .password = "secret"};
+    must(time_.run(directory_->administration().add_account(std::move(user))));
 }
 
 async::Awaitable<> TestServer::accept() {

@@ -64,6 +64,8 @@ public:
     store::Journeys& journeys() { return journeys_; }
 
     void create_mailbox(const std::string& name);
+    /// Another account, with the same password.
+    void add_account(const std::string& address);
     /// Stores a message as delivery does; its internal date is 2 November 2026, 1:00 UTC and `minutes`.
     StoredMessage deliver(const std::string& mailbox, const std::string& octets, int minutes,
                           const std::string& journey = {});
@@ -117,6 +119,7 @@ private:
     std::unique_ptr<directory::Directory> directory_;
     std::unique_ptr<directory::Authenticator> authenticator_;
     std::unique_ptr<net::CurrentTlsServerContext> tls_;
+    std::unique_ptr<sharing::Shares> shares_;
     std::unique_ptr<Dependencies> service_;
     store::AccountPtr account_;
     std::unique_ptr<net::Listener> listener_;

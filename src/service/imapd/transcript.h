@@ -1,7 +1,7 @@
 // Dialogues as text, run against the server over the simulated network; for tests only. A file begins with the
 // standard it shows; then:
 //
-//   given INBOX 3 messages; flags 2 \Deleted   set-up, before anything is said: `mailbox NAME`, `NAME n messages`,
+//   given INBOX 3 messages; flags 2 \Deleted   set-up, before anything is said: `mailbox NAME`, `account ADDRESS`, `NAME n messages`,
 //                                              `flags UID FLAG…` (of the mailbox named last), `no login`,
 //                                              `listener starttls`, `append limit N`, `append messages N`
 //   given message NAME                         a message of its own, in the lines after it that begin with "| "

@@ -250,6 +250,8 @@ private:
         words >> first >> second;
         if (first == "mailbox")
             server_.create_mailbox(second);
+        else if (first == "account")
+            server_.add_account(second);
         else if (first == "flags")
             server_.add_flags(mailbox_, static_cast<std::uint32_t>(std::stoul(second)), flag_change(words));
         else if (clause == "no login" || first == "listener")

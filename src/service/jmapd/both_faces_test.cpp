@@ -48,6 +48,7 @@ protected:
         imap_ = {.store = &store_,
                  .journeys = &journeys_,
                  .authenticator = authenticator_.get(),
+                 .shares = &shares_,
                  .tls = nullptr,
                  .memory = &memory_,
                  .workers = &workers_,
