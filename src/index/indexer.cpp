@@ -22,6 +22,8 @@ using store::StoreResult;
 constexpr std::size_t kAccountsAtOnce = 500;
 /// Limit: a rest between two turns.
 constexpr auto kRestMax = std::chrono::seconds(1);
+/// How often it is looked whether somebody still brings many messages.
+constexpr auto kBulkLookInterval = std::chrono::milliseconds(100);
 /// Limit: emails of a turn when some cannot be read.
 constexpr std::uint32_t kDamagedTurnEmailsMax = 8192;
 /// Ids without an email that are looked at again each time.
@@ -69,6 +71,7 @@ async::Awaitable<std::set<store::AccountId>> Indexer::all_accounts() {
 async::Awaitable<> Indexer::work_through(std::set<store::AccountId> accounts, bool tidies) {
     std::deque<store::AccountId> line(accounts.begin(), accounts.end());
     while (!line.empty()) {
+        co_await let_bulk_pass();
         const store::AccountId account = line.front();
         const Instant began = dependencies_.timers.instant();
         line.pop_front();
@@ -100,6 +103,13 @@ async::Awaitable<> Indexer::work_through(std::set<store::AccountId> accounts, bo
         const Duration rest = std::min<Duration>(dependencies_.timers.instant() - began, kRestMax);
         co_await async::sleep(&dependencies_.timers, rest);
     }
+}
+
+async::Awaitable<> Indexer::let_bulk_pass() {
+    async::Timers& timers = dependencies_.timers;
+    const Instant deadline = timers.instant() + kBulkWaitMax;
+    while (dependencies_.store.appends().bulk_under_way() && timers.instant() < deadline)
+        co_await async::sleep(&timers, kBulkLookInterval);
 }
 
 /// Nobody else writes indexes as long as it is held.

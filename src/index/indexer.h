@@ -4,7 +4,7 @@
 // 2. How far an account has come is its index's mark: at the start, and where notes were lost, every account is looked at.
 //    Nothing is kept that a new beginning would lose.
 // 3. Accounts take turns; a turn reads some emails, has a worker find their words and commits them, or joins segments. After
-//    each it rests as long as it took.
+//    each it rests as long as it took, and lets those finish who bring many messages at once.
 // 4. What cannot be read of an index is forgotten and made anew; an email that cannot be read is left to each search.
 // One runs at a time in a process.
 #pragma once
@@ -28,6 +28,8 @@ namespace tegami::index {
 
 /// How long new mail waits for more, so that many letters share a commit. Until then SEARCH looks at it itself.
 inline constexpr auto kGatherTime = std::chrono::seconds(2);
+/// How long a turn waits for those who bring many messages at once (store/append_feed.h).
+inline constexpr auto kBulkWaitMax = std::chrono::seconds(10);
 /// How often accounts are looked at for words of emails that are gone.
 inline constexpr auto kTidyInterval = std::chrono::hours(24);
 /// After an error of the engine.
@@ -63,6 +65,7 @@ private:
     enum class Progress : std::uint8_t { done, more };
 
     async::Awaitable<> work_through(std::set<store::AccountId> accounts, bool tidies);
+    async::Awaitable<> let_bulk_pass();
     async::Awaitable<std::set<store::AccountId>> all_accounts();
     async::Awaitable<store::StoreResult<Progress>> turn(store::AccountId account);
     async::Awaitable<store::StoreResult<Progress>> look(store::AccountPtr account);

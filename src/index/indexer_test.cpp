@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace tegami::index {
 namespace {
@@ -234,6 +235,25 @@ TEST_F(IndexerTest, RunsInTheBackground) {
     EXPECT_EQ(found("later", later), Found::maybe);
     time_.run_for(2 * kRetryPause);
     EXPECT_EQ(found("later", later), Found::yes) << "it was tried again";
+    group.cancel();
+    run(group.join());
+}
+
+TEST_F(IndexerTest, LetsThosePassWhoBringManyMessagesButNotForEver) {
+    const store::EmailId email = add_letter(letter_about("apple")).email;
+    std::optional<store::AppendFeed::Bulk> bulk(store_.appends());
+    async::TaskGroup group(time_.executor(), [](std::string_view, std::string_view reason) { FAIL() << reason; });
+    group.spawn("indexer", indexer_.run());
+    time_.run_for(kBulkWaitMax / 2);
+    EXPECT_EQ(found("apple", email), Found::maybe);
+    bulk.reset();
+    time_.run_for(kGatherTime);
+    EXPECT_EQ(found("apple", email), Found::yes) << "it is over";
+    bulk.emplace(store_.appends());
+    const store::EmailId later = add_letter(letter_about("pear")).email;
+    time_.run_for(2 * kGatherTime + kBulkWaitMax);
+    EXPECT_EQ(found("pear", later), Found::yes) << "it does not end";
+    bulk.reset();
     group.cancel();
     run(group.join());
 }

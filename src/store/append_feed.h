@@ -9,6 +9,7 @@
 #include "async/timer.h"
 #include "store/types.h"
 
+#include <atomic>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -27,6 +28,24 @@ public:
         bool lost = false; ///< there were more
     };
 
+    /// While it lives somebody brings many messages at once, and what is made from mail afterwards had better wait for a
+    /// while. From any thread; the feed outlives it.
+    class Bulk {
+    public:
+        explicit Bulk(AppendFeed& feed) : feed_(feed) { ++feed_.bulks_; }
+
+        Bulk(const Bulk&) = delete;
+        Bulk& operator=(const Bulk&) = delete;
+
+        ~Bulk() { --feed_.bulks_; }
+
+    private:
+        AppendFeed& feed_;
+    };
+
+    /// From any thread.
+    bool bulk_under_way() const { return bulks_ != 0; }
+
     /// From any thread.
     void tell(AccountId account);
 
@@ -44,6 +63,7 @@ public:
     std::set<AccountId> told();
 
 private:
+    std::atomic<unsigned> bulks_ = 0;
     std::mutex guard_;
     std::set<AccountId> accounts_;
     std::set<AccountId> told_;
