@@ -10,6 +10,9 @@
 
 #include <fmt/format.h>
 
+#include <deque>
+#include <optional>
+
 namespace tegami::admin {
 
 namespace {
@@ -41,29 +44,28 @@ bool is_about_a_message(const store::Error& error) {
 
 class Taking {
 public:
-    Taking(const Dependencies* on, store::AccountPtr account) : on_(on), account_(std::move(account)) {}
+    Taking(const Dependencies* on, store::AccountPtr account)
+        : on_(on), account_(std::move(account)), bulk_(on->store.appends()),
+          gathered_({.engine = &on->engine, .memory = on->message_memory, .workers = on->parsing}) {}
 
+    /// Takes the messages of the stream; while some come, those before them are made into records and stored.
     async::Awaitable<Result<void, Refusal>> take(net::BodySource* octets) {
-        transfer::ItemReader reader;
-        for (;;) {
-            transfer::ItemReader::Event event = reader.next();
-            if (std::holds_alternative<transfer::ItemReader::Malformed>(event))
-                co_return failure(Refusal{400, "what comes is no stream of messages"});
-            if (!std::holds_alternative<transfer::ItemReader::NeedMore>(event)) {
-                CO_TRY_VOID(co_await take_event(std::move(event)));
-                continue;
+        do {
+            Result<void, Refusal> taken;
+            async::Awaitable<> more = take_some(octets, &taken);
+            auto arrivals = co_await gathered_.advance(std::move(more));
+            CO_TRY_VOID(taken);
+            if (!arrivals) co_return failure(refusal_for(arrivals.error()));
+            for (ingest::Arrival& arrival : *arrivals) {
+                add(std::move(arrival), std::move(gathered_as_.front()));
+                gathered_as_.pop_front();
             }
-            auto piece = co_await octets->read();
-            if (!piece) co_return failure(Refusal{piece.error().status, piece.error().text});
-            if (piece->empty() && !reader.at_end()) co_return failure(Refusal{400, "the last message is cut off"});
-            if (piece->empty()) co_return Result<void, Refusal>();
-            reader.feed(*std::move(piece));
-        }
+        } while (!ended_ || !gathered_.empty());
+        co_return Result<void, Refusal>();
     }
 
     /// All that were taken, in one commit; if they cannot be stored together, one after the other.
     async::Awaitable<Result<void, Refusal>> commit() {
-        CO_TRY_VOID(co_await store_gathered());
         if (messages_.empty()) co_return Result<void, Refusal>();
         std::vector<store::NewMessage> together = messages_;
         const auto stored = co_await account_->append(std::move(together));
@@ -87,53 +89,50 @@ private:
         std::size_t place = 0; ///< in the request
     };
 
+    async::Awaitable<> take_some(net::BodySource* octets, Result<void, Refusal>* taken) {
+        while (*taken && !ended_ && !gathered_.is_full())
+            *taken = co_await take_next(octets);
+    }
+
+    async::Awaitable<Result<void, Refusal>> take_next(net::BodySource* octets) {
+        transfer::ItemReader::Event event = reader_.next();
+        if (std::holds_alternative<transfer::ItemReader::Malformed>(event))
+            co_return failure(Refusal{400, "what comes is no stream of messages"});
+        if (!std::holds_alternative<transfer::ItemReader::NeedMore>(event))
+            co_return co_await take_event(std::move(event));
+        auto piece = co_await octets->read();
+        if (!piece) co_return failure(Refusal{piece.error().status, piece.error().text});
+        if (piece->empty() && !reader_.at_end()) co_return failure(Refusal{400, "the last message is cut off"});
+        ended_ = piece->empty();
+        reader_.feed(*std::move(piece));
+        co_return Result<void, Refusal>();
+    }
+
     async::Awaitable<Result<void, Refusal>> take_event(transfer::ItemReader::Event event) {
         if (auto* const item = std::get_if<transfer::Item>(&event)) {
             if (++count_ > kMailMessagesMax)
                 co_return failure(Refusal{400, fmt::format("more than {} messages in one request", kMailMessagesMax)});
             begin(std::move(*item));
         } else if (auto* const octets = std::get_if<transfer::ItemReader::Octets>(&event)) {
-            if (!intake_) co_return Result<void, Refusal>();
-            const auto kept = co_await intake_->append(std::move(octets->octets));
+            if (!present_) co_return Result<void, Refusal>();
+            const auto kept = co_await gathered_.append(std::move(octets->octets));
             if (!kept) co_return failure(refusal_for(kept.error()));
-        } else if (intake_) {
-            CO_TRY_VOID(co_await end());
+        } else if (present_) {
+            const auto complete = co_await gathered_.complete();
+            if (!complete) co_return failure(refusal_for(complete.error()));
+            gathered_as_.push_back(*std::exchange(present_, std::nullopt));
             co_await async::give_way();
         }
         co_return Result<void, Refusal>();
     }
 
     void begin(transfer::Item item) {
-        intake_.reset();
+        present_.reset();
         const store::MailboxPtr mailbox = account_->mailboxes()->find(store::canonical_mailbox_name(item.mailbox));
         if (!mailbox || !mailbox->selectable) return leave(count_ - 1, "its mailbox is not there");
         if (item.bytes == 0) return leave(count_ - 1, "it is empty");
-        if (on_->message_memory != nullptr && on_->parsing != nullptr)
-            intake_ = std::make_unique<ingest::Intake>(on_->engine,
-                                                       ingest::Intake::Guards{*on_->message_memory, *on_->parsing});
-        else
-            intake_ = std::make_unique<ingest::Intake>(on_->engine);
-        present_ = {.item = std::move(item), .mailbox = mailbox->id, .place = count_ - 1};
-    }
-
-    async::Awaitable<Result<void, Refusal>> end() {
-        const auto letter = co_await intake_->complete();
-        if (!letter) co_return failure(refusal_for(letter.error()));
-        gathered_.add(std::move(intake_), present_.item.bytes);
-        gathered_as_.push_back(std::move(present_));
-        if (gathered_.is_full()) {
-            CO_TRY_VOID(co_await store_gathered());
-        }
-        co_return Result<void, Refusal>();
-    }
-
-    async::Awaitable<Result<void, Refusal>> store_gathered() {
-        auto arrivals = co_await gathered_.store();
-        if (!arrivals) co_return failure(refusal_for(arrivals.error()));
-        std::vector<Present> gathered = std::exchange(gathered_as_, {});
-        for (std::size_t at = 0; at < arrivals->size(); ++at)
-            add(std::move((*arrivals)[at]), std::move(gathered[at]));
-        co_return Result<void, Refusal>();
+        gathered_.begin(item.bytes);
+        present_ = Present{.item = std::move(item), .mailbox = mailbox->id, .place = count_ - 1};
     }
 
     void add(ingest::Arrival arrival, Present present) {
@@ -158,10 +157,12 @@ private:
 
     const Dependencies* const on_;
     const store::AccountPtr account_;
-    std::unique_ptr<ingest::Intake> intake_; ///< of the present message, unless it cannot be taken
-    Present present_;
+    const store::AppendFeed::Bulk bulk_;
+    transfer::ItemReader reader_;
+    bool ended_ = false;             ///< the stream
+    std::optional<Present> present_; ///< unless it cannot be taken
     ingest::Gathered gathered_;
-    std::vector<Present> gathered_as_; ///< what the client said of those
+    std::deque<Present> gathered_as_; ///< what the client said of those
     std::size_t count_ = 0;
     std::vector<store::NewMessage> messages_;
     std::vector<std::size_t> places_; ///< of these in the request

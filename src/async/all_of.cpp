@@ -10,6 +10,7 @@ namespace tegami::async {
 
 Awaitable<> all_of(std::vector<Awaitable<>> works) {
     if (works.empty()) co_return;
+    if (works.size() == 1) co_return co_await std::move(works.front());
     const Executor executor = co_await boost::asio::this_coro::executor;
     const auto begin = [&executor](Awaitable<> work) {
         return boost::asio::co_spawn(executor, std::move(work), boost::asio::deferred);

@@ -21,6 +21,10 @@ constexpr std::size_t kThreadIdsMax = 14;
 
 } // namespace
 
+store::Error no_memory() {
+    return {store::ErrorCode::unavailable, "too many messages at once for the memory budget"};
+}
+
 store::ThreadHints thread_hints(const message::Card& card) {
     const auto count = [](const std::vector<std::string>& ids) {
         return static_cast<std::ptrdiff_t>(std::min(ids.size(), kThreadIdsMax));
@@ -37,7 +41,7 @@ Intake::Intake(store::Engine& engine, Guards guards)
 
 store::StoreResult<> Intake::count() {
     if (charge_.resize(kLeastBytes + std::min(written_bytes_, kWriterBytesMax) + parser_.memory_bytes())) return {};
-    return failure(store::Error{store::ErrorCode::unavailable, "too many messages at once for the memory budget"});
+    return failure(no_memory());
 }
 
 /// Whether the next piece may take a thread for more than a moment: so many parts, or so long a header.

@@ -46,6 +46,9 @@ struct Arrival {
     std::string card_octets; ///< the card as it is in the blob
 };
 
+/// Why a message is not taken that the budget has no room for.
+store::Error no_memory();
+
 /// What joins the message to a conversation: of each field the ids nearest to it, more than the store looks at.
 store::ThreadHints thread_hints(const message::Card& card);
 

@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <iterator>
 #include <stdexcept>
 
 namespace tegami::ingest {
@@ -236,26 +238,96 @@ TEST_F(IntakeTest, FullDiskIsTold) {
     }
 }
 
-TEST_F(IntakeTest, WhatHasGatheredIsStoredInOrderAndWithinBounds) {
-    Gathered gathered;
+/// Brings messages into Gathered, as a client would, and gets them all stored.
+class GatheredTest : public IntakeTest {
+protected:
+    async::Awaitable<> bring(std::vector<std::string>* left) {
+        while (!left->empty() && !gathered_.is_full()) {
+            std::string octets = std::move(left->front());
+            left->erase(left->begin());
+            gathered_.begin(octets.size());
+            for (std::size_t at = 0; at < octets.size(); at += 10'000) {
+                const auto kept = co_await gathered_.append(octets.substr(at, 10'000));
+                EXPECT_TRUE(kept.has_value());
+            }
+            const auto complete = co_await gathered_.complete();
+            EXPECT_TRUE(complete.has_value());
+        }
+        EXPECT_LE(memory_.used(), 8U << 20);
+    }
+
+    async::Awaitable<store::StoreResult<std::vector<Arrival>>> all_of(std::vector<std::string> messages) {
+        std::vector<Arrival> arrivals;
+        do {
+            async::Awaitable<> more = bring(&messages);
+            CO_TRY(std::vector<Arrival> some, co_await gathered_.advance(std::move(more)));
+            std::ranges::move(some, std::back_inserter(arrivals));
+        } while (!messages.empty() || !gathered_.empty());
+        co_return arrivals;
+    }
+
+    Gathered gathered_{{.engine = &engine_, .memory = &memory_, .workers = &workers_}};
+};
+
+TEST_F(GatheredTest, MessagesAreStoredInTheirOrderAndAsOneAlone) {
+    std::vector<std::string> messages;
+    for (int at = 0; at < 100; ++at)
+        messages.push_back("Subject: " + std::to_string(at) + "\r\n\r\n" +
+                           std::string(at % 10 == 3 ? 200'000 : at, 'x'));
+    messages.emplace_back("Subject: 100\n\nbare line ends");
+    const auto arrivals = run(all_of(messages));
+    ASSERT_TRUE(arrivals);
+    ASSERT_EQ(arrivals->size(), messages.size());
+    for (std::size_t at = 0; at < messages.size(); ++at) {
+        const Arrival alone = take({messages[at]});
+        const Arrival& arrival = (*arrivals)[at];
+        EXPECT_EQ(content(arrival), content(alone));
+        EXPECT_EQ(arrival.card, alone.card);
+        EXPECT_EQ(run(engine_.read_card(arrival.blob.id)).value(), arrival.card_octets);
+    }
+    EXPECT_GT(workers_.jobs, 2);
+    EXPECT_LT(workers_.jobs, 20) << "a hop for each message";
+    EXPECT_EQ(memory_.used(), 0U);
+}
+
+TEST_F(GatheredTest, OneAloneNeedsNoWorker) {
+    const auto arrivals = run(all_of({std::string(kMessage)}));
+    ASSERT_TRUE(arrivals);
+    EXPECT_EQ(content(arrivals->front()), kMessage);
+    EXPECT_EQ(workers_.jobs, 0);
+}
+
+TEST_F(GatheredTest, WhatIsHeldIsBounded) {
     std::size_t count = 0;
-    for (; !gathered.is_full(); ++count) {
-        auto intake = std::make_unique<Intake>(engine_, guards());
-        feed(*intake, {"Subject: " + std::to_string(count) + "\r\n\r\n"});
-        EXPECT_TRUE(run(intake->complete()).has_value());
-        gathered.add(std::move(intake), 16);
+    for (; !gathered_.is_full(); ++count) {
+        gathered_.begin(16);
+        EXPECT_TRUE(run(gathered_.append("Subject: hello\r\n")));
+        EXPECT_TRUE(run(gathered_.complete()));
     }
     EXPECT_EQ(count, 32U);
-    const auto arrivals = run(gathered.store());
-    ASSERT_TRUE(arrivals);
-    ASSERT_EQ(arrivals->size(), count);
-    for (std::size_t at = 0; at < count; ++at)
-        EXPECT_EQ((*arrivals)[at].card.envelope.subject, std::to_string(at));
-    EXPECT_FALSE(gathered.is_full());
-    EXPECT_TRUE(run(gathered.store())->empty());
-    gathered.add(std::make_unique<Intake>(engine_, guards()), 2U << 20);
-    EXPECT_TRUE(gathered.is_full()) << "two large messages are enough";
-    EXPECT_EQ(memory_.used(), 0U);
+    EXPECT_GT(memory_.used(), 0U);
+    Gathered large({.engine = &engine_, .memory = &memory_, .workers = &workers_});
+    large.begin(2U << 20);
+    EXPECT_TRUE(run(large.append("Subject: large\r\n\r\n")));
+    EXPECT_TRUE(run(large.complete()));
+    EXPECT_TRUE(large.is_full()) << "two large messages are enough";
+    large.begin(10);
+    EXPECT_EQ(run(large.append("Subject: longer\r\n")).error().code, store::ErrorCode::invalid);
+}
+
+TEST_F(GatheredTest, WithoutMemoryNothingIsHeld) {
+    MemoryBudget little(1024);
+    Gathered poor({.engine = &engine_, .memory = &little, .workers = &workers_});
+    poor.begin(kMessage.size());
+    EXPECT_EQ(run(poor.append(std::string(kMessage))).error().code, store::ErrorCode::unavailable);
+}
+
+TEST_F(GatheredTest, WhatTheStoreRefusesIsToldAfterAllHaveEnded) {
+    std::vector<std::string> messages(70, std::string(kMessage));
+    engine_.fail(store::MemoryEngine::Call::blob_write, 40, store::ErrorCode::no_space);
+    const auto arrivals = run(all_of(messages));
+    ASSERT_FALSE(arrivals);
+    EXPECT_EQ(arrivals.error().code, store::ErrorCode::no_space);
 }
 
 } // namespace

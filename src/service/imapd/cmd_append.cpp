@@ -1,12 +1,12 @@
 // APPEND (RFC 9051 §6.3.12), of several messages too (RFC 3502): each streams from the client into a blob, and they are
 // committed together at the end, in one commit. What is held of a message until then is little, and bounded for all of them.
-#include "async/all_of.h"
 #include "ingest/gathered.h"
 #include "protocol/imap/parser.h"
 #include "service/imapd/commands.h"
 #include "service/imapd/flags.h"
 #include "service/imapd/mailbox_access.h"
 
+#include <deque>
 #include <variant>
 
 namespace tegami::imapd {
@@ -24,10 +24,11 @@ struct AppendJob {
     std::optional<imap::AppendMessage> next; ///< announced, and neither taken nor refused yet
     bool next_waits = false;                 ///< its octets come when they are asked for
     ingest::Gathered gathered;
-    std::vector<imap::AppendMessage> gathered_as; ///< what the client said of those
-    std::vector<store::NewMessage> messages;      ///< stored, and to be committed
-    std::size_t count = 0;                        ///< of all messages that have come
-    std::uint64_t octets = 0;                     ///< of these
+    std::deque<imap::AppendMessage> said;        ///< by the client of those that are gathered
+    std::optional<store::AppendFeed::Bulk> bulk; ///< once there is more than one
+    std::vector<store::NewMessage> messages;     ///< stored, and to be committed
+    std::size_t count = 0;                       ///< of all messages that have come
+    std::uint64_t octets = 0;                    ///< of these
     std::size_t held_bytes = 0;
     MemoryBudget::Charge charge;
     std::optional<Completion> refused; ///< why none of them is taken
@@ -62,9 +63,9 @@ struct Received {
     std::optional<imap::NextMessageStarted> next;
 };
 
-/// Reads the message into the intake. A store that fails is remembered in `trouble` and the rest is read all the
+/// Reads the message. A store that fails is remembered in `trouble` and the rest is read all the
 /// same: the client must be followed to the end of the message.
-async::Awaitable<Received> receive(Session* session, const imap::AppendMessage* message, ingest::Intake* intake,
+async::Awaitable<Received> receive(Session* session, const imap::AppendMessage* message, ingest::Gathered* gathered,
                                    store::StoreResult<>* trouble) {
     bool has_nul = false;
     Received received;
@@ -74,7 +75,7 @@ async::Awaitable<Received> receive(Session* session, const imap::AppendMessage* 
             has_nul = has_nul || chunk->octets.contains('\0');
             if (!*trouble || has_nul) continue;
             std::string octets(chunk->octets);
-            *trouble = co_await intake->append(std::move(octets));
+            *trouble = co_await gathered->append(std::move(octets));
             continue;
         }
         if (auto* const next = std::get_if<imap::NextMessageStarted>(&event)) received.next = std::move(*next);
@@ -121,47 +122,34 @@ std::optional<Completion> hold(AppendJob& job, ingest::Arrival arrival, const im
     return too_many();
 }
 
-/// Stores what has gathered.
-async::Awaitable<> store_gathered(AppendJob* job, ingest::Gathered gathered, std::vector<imap::AppendMessage> said) {
-    store::StoreResult<std::vector<ingest::Arrival>> arrivals = co_await gathered.store();
-    if (!arrivals) {
-        job->refused = failed(arrivals.error(), job->session->service->log);
-        co_return;
-    }
-    for (std::size_t at = 0; at < arrivals->size() && !job->refused; ++at)
-        job->refused = hold(*job, std::move((*arrivals)[at]), said[at]);
-}
-
 /// Takes the octets of the next message, and looks whether another one follows.
 async::Awaitable<> take_message(AppendJob* job) {
     Dependencies& service = *job->session->service;
     const imap::AppendMessage message = *std::exchange(job->next, std::nullopt);
     job->session->input.reader().append_accepted();
     if (job->next_waits) imap::append_continuation(job->session->out(), "OK");
-    auto intake = std::make_unique<ingest::Intake>(
-        service.store->engine(), ingest::Intake::Guards{.memory = *service.memory, .workers = *service.workers});
+    job->gathered.begin(message.size);
     store::StoreResult<> trouble;
-    Received received = co_await receive(job->session, &message, intake.get(), &trouble);
+    Received received = co_await receive(job->session, &message, &job->gathered, &trouble);
     if (received.next) {
         job->next_waits = received.next->waiting;
         Result<imap::AppendMessage, imap::ParseError> next =
             imap::parse_next_message(received.next->text, job->session->enabled);
         // What cannot be understood is to be refused like what is not wanted.
-        job->next = next ? *std::move(next) : imap::AppendMessage{};
         if (!next) job->refused = bad(next.error().text);
+        job->next = next ? *std::move(next) : imap::AppendMessage{};
     }
     if (received.broken) job->refused = received.broken;
     if (!received.broken && !trouble) job->refused = failed(trouble.error(), service.log);
     if (job->refused) co_return;
-    const store::StoreResult<const ingest::Letter*> letter = co_await intake->complete();
-    if (!letter) {
-        job->refused = failed(letter.error(), service.log);
+    const store::StoreResult<> complete = co_await job->gathered.complete();
+    if (!complete) {
+        job->refused = failed(complete.error(), service.log);
         co_return;
     }
-    ++job->count;
+    if (++job->count == 2) job->bulk.emplace(service.store->appends());
     job->octets += message.size;
-    job->gathered.add(std::move(intake), message.size);
-    job->gathered_as.push_back(message);
+    job->said.push_back(message);
 }
 
 /// Takes messages until enough of them wait to be stored, or no other one follows.
@@ -174,18 +162,20 @@ async::Awaitable<> take_some(AppendJob* job) {
     }
 }
 
-/// Takes all messages; some are stored while the next ones come.
+/// Takes all messages; while some come, those before them are made into records and stored.
 async::Awaitable<> take_all(AppendJob* job) {
-    co_await take_some(job);
-    while (job->next && !job->refused) {
-        std::vector<async::Awaitable<>> works;
-        works.push_back(store_gathered(job, std::exchange(job->gathered, {}), std::exchange(job->gathered_as, {})));
-        works.push_back(take_some(job));
-        co_await async::all_of(std::move(works));
-    }
-    if (!job->refused) {
-        co_await store_gathered(job, std::move(job->gathered), std::move(job->gathered_as));
-    }
+    do {
+        async::Awaitable<> more = take_some(job);
+        store::StoreResult<std::vector<ingest::Arrival>> arrivals = co_await job->gathered.advance(std::move(more));
+        if (!arrivals) {
+            job->refused = failed(arrivals.error(), job->session->service->log);
+            break;
+        }
+        for (ingest::Arrival& arrival : *arrivals) {
+            if (!job->refused) job->refused = hold(*job, std::move(arrival), job->said.front());
+            job->said.pop_front();
+        }
+    } while (!job->refused && (job->next || !job->gathered.empty()));
     if (job->next) job->session->input.reader().append_refused();
 }
 
@@ -218,8 +208,11 @@ async::Awaitable<Completion> run(Session* session, imap::Append command) {
                   .target = *std::move(target),
                   .next = std::move(command.message),
                   .next_waits = session->append_waits,
-                  .gathered = {},
-                  .gathered_as = {},
+                  .gathered = ingest::Gathered({.engine = &session->service->store->engine(),
+                                                .memory = session->service->memory,
+                                                .workers = session->service->workers}),
+                  .said = {},
+                  .bulk = {},
                   .messages = {},
                   .charge = MemoryBudget::Charge(session->service->memory),
                   .refused = {}};

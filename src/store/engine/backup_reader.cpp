@@ -27,6 +27,10 @@ public:
     async::Awaitable<StoreResult<>> append(std::string) override { co_return read_only(); }
 
     async::Awaitable<StoreResult<BlobRef>> finish(std::string, std::string) override { co_return read_only(); }
+
+    StoreResult<> prepare(std::string, std::string) override { return read_only(); }
+
+    async::Awaitable<StoreResult<BlobRef>> write() override { co_return read_only(); }
 };
 
 } // namespace

@@ -149,7 +149,17 @@ public:
     /// nothing references within an hour may be collected. Limit: segment::kFrontBytesMax.
     /// Errors: invalid (over a limit), no_space, unavailable.
     virtual async::Awaitable<StoreResult<BlobRef>> finish(std::string card, std::string front) = 0;
+
+    /// What append() and finish() compute of a small blob that is there whole, without waiting: for a worker, which does it
+    /// for many. Nothing was appended before; write() follows, and nothing else. Limit: kSmallBlobBytes of content.
+    /// Errors: invalid (over a limit), unavailable.
+    virtual StoreResult<> prepare(std::string content, std::string card) = 0;
+    /// Ends what was prepared, as finish() does. Errors: no_space, unavailable.
+    virtual async::Awaitable<StoreResult<BlobRef>> write() = 0;
 };
+
+/// See BlobWriter::prepare().
+inline constexpr std::size_t kSmallBlobBytes = 512 * 1024;
 
 /// See StartWanted.
 inline constexpr std::uint64_t kReadPieceBytes = 64 * 1024;

@@ -24,6 +24,18 @@ public:
         }
     }
 
+    StoreResult<> prepare(std::string content, std::string card) override {
+        if (content.size() > kSmallBlobBytes) return failure(Error{ErrorCode::invalid, "no small blob"});
+        card_ = std::move(card);
+        std::string_view rest = content;
+        return builder_.take(rest);
+    }
+
+    async::Awaitable<StoreResult<BlobRef>> write() override {
+        std::string card = std::move(card_);
+        co_return co_await finish(std::move(card), {});
+    }
+
     async::Awaitable<StoreResult<BlobRef>> finish(std::string card, std::string front) override {
         co_await async::yield();
         CO_TRY_VOID(state_->usable());
@@ -37,6 +49,7 @@ public:
 private:
     std::shared_ptr<State> state_;
     BlobBuilder builder_;
+    std::string card_;
 };
 
 StoreResult<std::unique_ptr<LoggedMemoryEngine>> LoggedMemoryEngine::open(LoggedMemoryOptions options,

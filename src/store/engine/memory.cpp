@@ -196,9 +196,23 @@ public:
         co_return state_->add_blob(std::move(front) + content_, std::move(card));
     }
 
+    StoreResult<> prepare(std::string content, std::string card) override {
+        TRY_VOID(state_->append_allowed());
+        if (content.size() > kSmallBlobBytes) return error(ErrorCode::invalid, "no small blob");
+        content_ = std::move(content);
+        card_ = std::move(card);
+        return {};
+    }
+
+    async::Awaitable<StoreResult<BlobRef>> write() override {
+        std::string card = std::move(card_);
+        co_return co_await finish(std::move(card), {});
+    }
+
 private:
     std::shared_ptr<State> state_;
     std::string content_;
+    std::string card_;
 };
 
 MemoryEngine::MemoryEngine(MemoryEngineOptions options) : state_(std::make_shared<State>(options)) {}

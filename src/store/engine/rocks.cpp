@@ -173,9 +173,23 @@ public:
     }
 
     async::Awaitable<StoreResult<BlobRef>> finish(std::string card, std::string front) override {
+        CO_TRY_VOID(close(card, front));
+        co_return co_await write();
+    }
+
+    StoreResult<> prepare(std::string content, std::string card) override {
+        if (content.size() > kSmallBlobBytes) return failure(Error{ErrorCode::invalid, "no small blob"});
+        if (!builder_.adopt(content)) {
+            std::string_view rest = content;
+            TRY_VOID(builder_.take(rest));
+        }
+        return close(card, {});
+    }
+
+    async::Awaitable<StoreResult<BlobRef>> write() override {
         const auto store = core_->store();
         if (!store) co_return closed();
-        CO_TRY(PreparedBlob blob, builder_.finish(id_ ? *id_ : store->ids->next(), card, front));
+        PreparedBlob blob = std::move(prepared_);
         if (blob.record_bytes <= rocks::kInlineRecordBytesMax) {
             CO_TRY_VOID(store->commit_stage->check_space());
             IndexRecord record{.ref = blob.ref, .at = {}, .record = std::make_shared<const std::string>(blob.joined())};
@@ -191,9 +205,17 @@ public:
     }
 
 private:
+    StoreResult<> close(std::string_view card, std::string_view front) {
+        const auto store = core_->store();
+        if (!store) return closed();
+        TRY(prepared_, builder_.finish(id_ ? *id_ : store->ids->next(), card, front));
+        return {};
+    }
+
     std::shared_ptr<Core> core_;
     const std::optional<BlobId> id_;
     BlobBuilder builder_;
+    PreparedBlob prepared_;
 };
 
 namespace {
