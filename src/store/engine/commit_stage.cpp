@@ -4,6 +4,7 @@
 #include "base/sabotage.h"
 #include "store/engine/batch_check.h"
 #include "store/engine/group_rows.h"
+#include "store/engine/key_order.h"
 
 #include <algorithm>
 #include <set>
@@ -292,8 +293,7 @@ void CommitStage::add_blob_row(Group& group, const IndexRecord& record) {
 StoreResult<Version> CommitStage::add_to_group(Group& group, const Batch& batch) {
     TRY_VOID(check_batch(group, batch));
     TRY(const Version before, version_in(group, batch.domain));
-    for (const Operation& operation : batch.operations)
-        add_operation(group, batch, operation);
+    add_operations(group, batch);
     group.batches[batch.domain].all.push_back(&batch);
     const Version after = before.next();
     group.versions[batch.domain] = after;
@@ -341,13 +341,26 @@ StoreResult<Version> CommitStage::version_in(Group& group, Domain domain) {
     return version;
 }
 
+void CommitStage::add_operations(Group& group, const Batch& batch) {
+    if (batch.operations.size() < kOrderedOperationsMin) {
+        for (const Operation& operation : batch.operations)
+            add_operation(group, batch, operation);
+        return;
+    }
+    const InKeyOrder ordered(batch.operations);
+    for (const DeleteRange* const range : ordered.ranges)
+        add_delete_range(group, batch.domain, *range, {});
+    for (const Operation* const operation : ordered.others)
+        add_operation(group, batch, *operation);
+}
+
 void CommitStage::add_operation(Group& group, const Batch& batch, const Operation& operation) {
     if (const auto* put = std::get_if<Put>(&operation)) {
         group.write.Put(row_key(batch.domain, put->key), put->value);
     } else if (const auto* erased = std::get_if<Delete>(&operation)) {
         group.write.Delete(row_key(batch.domain, erased->key));
     } else if (const auto* range = std::get_if<DeleteRange>(&operation)) {
-        add_delete_range(group, batch, *range);
+        add_delete_range(group, batch.domain, *range, batch.operations);
     } else if (const auto* added = std::get_if<AddReference>(&operation)) {
         group.write.Put(reference_key(added->blob, added->tag), "");
         // The blob's own row has not made it a candidate yet: then there is nothing to take back.
@@ -361,23 +374,25 @@ void CommitStage::add_operation(Group& group, const Batch& batch, const Operatio
 }
 
 /// Deletes a small range key by key: RocksDB keeps a range as a tombstone that every later read must look at, and
-/// a queue would make thousands of them. The keys are those in the database and those that this group has put.
-void CommitStage::add_delete_range(Group& group, const Batch& batch, const DeleteRange& range) {
-    const std::string begin = row_key(batch.domain, range.begin);
-    const std::string end = range.end.empty() ? domain_end(batch.domain) : row_key(batch.domain, range.end);
+/// a queue would make thousands of them. The keys are those in the database, and those that this group has put, `puts` of
+/// its own batch among them.
+void CommitStage::add_delete_range(Group& group, Domain domain, const DeleteRange& range,
+                                   std::span<const Operation> puts) {
+    const std::string begin = row_key(domain, range.begin);
+    const std::string end = range.end.empty() ? domain_end(domain) : row_key(domain, range.end);
     if (begin >= end) return;
     std::vector<std::string> keys;
-    const auto collect_puts = [&](const Batch& earlier) {
-        for (const Operation& operation : earlier.operations) {
+    const auto collect_puts = [&](std::span<const Operation> earlier) {
+        for (const Operation& operation : earlier) {
             const auto* put = std::get_if<Put>(&operation);
             if (put == nullptr || put->key < range.begin || (!range.end.empty() && put->key >= range.end)) continue;
-            keys.push_back(row_key(batch.domain, put->key));
+            keys.push_back(row_key(domain, put->key));
         }
     };
-    if (const auto found = group.batches.find(batch.domain); found != group.batches.end())
+    if (const auto found = group.batches.find(domain); found != group.batches.end())
         for (const Batch* earlier : found->second.all)
-            collect_puts(*earlier);
-    collect_puts(batch); // those behind the range in the batch are put again after this
+            collect_puts(earlier->operations);
+    collect_puts(puts); // those behind the range in the batch are put again after this
     const rocksdb::Slice upper(end);
     rocksdb::ReadOptions options;
     options.iterate_upper_bound = &upper;

@@ -23,6 +23,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -97,8 +98,9 @@ private:
     StoreResult<> check_batch(Group& group, const Batch& batch);
     StoreResult<std::optional<std::string>> value_in(Group& group, Domain domain, const std::string& key);
     StoreResult<Version> version_in(Group& group, Domain domain);
+    void add_operations(Group& group, const Batch& batch);
     void add_operation(Group& group, const Batch& batch, const Operation& operation);
-    void add_delete_range(Group& group, const Batch& batch, const DeleteRange& range);
+    void add_delete_range(Group& group, Domain domain, const DeleteRange& range, std::span<const Operation> puts);
     void take_blob(IndexRecord record);
     void let_in_held_blobs();
     void refuse_held_blobs(const Error& why);

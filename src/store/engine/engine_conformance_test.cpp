@@ -13,6 +13,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <map>
+#include <ranges>
 
 namespace tegami::store {
 namespace {
@@ -135,6 +137,12 @@ protected:
         return wait_for(writer->finish(std::move(card), std::move(front)));
     }
 
+    StoreResult<BlobRef> write_prepared(std::string content, std::string card) {
+        const auto writer = engine().new_blob();
+        TRY_VOID(writer->prepare(std::move(content), std::move(card)));
+        return wait_for(writer->write());
+    }
+
     StoreResult<std::string> read(BlobId blob, std::uint64_t offset, std::uint64_t length) {
         return wait_for(engine().read_blob(blob, offset, length));
     }
@@ -196,6 +204,42 @@ TEST_P(EngineConformance, OperationsApplyInOrder) {
     EXPECT_EQ(get("b"), std::nullopt);
     ASSERT_TRUE(commit({Put{"c", "1"}, DeleteRange{"", ""}, Put{"d", "1"}}));
     EXPECT_THAT(keys({}), ElementsAre("d"));
+}
+
+TEST_P(EngineConformance, OperationsOfALargeBatchApplyInOrder) {
+    SeededRandom random(3);
+    std::map<std::string, std::string> rows;
+    const auto blob = write_blob("content", "card", 10);
+    ASSERT_TRUE(blob);
+    const Limits limits = engine().limits();
+    const std::size_t count =
+        std::min({std::size_t{600}, limits.batch_operations_max / 2, limits.batch_bytes_max / 64});
+    for (int turn = 0; turn < 6; ++turn) {
+        std::vector<Operation> operations;
+        for (std::size_t i = 0; i < count; ++i) {
+            // In every other batch ranges lie beside what is put.
+            const int low = turn % 2 == 0 ? 0 : 50;
+            const std::string key = row_key(low + static_cast<int>(random.below(200)));
+            if (i % 100 == 99) {
+                const auto begin = static_cast<int>(random.below(40));
+                operations.emplace_back(DeleteRange{row_key(begin), row_key(begin + 10)});
+                rows.erase(rows.lower_bound(row_key(begin)), rows.lower_bound(row_key(begin + 10)));
+            } else if (random.below(4) == 0) {
+                operations.emplace_back(Delete{key});
+                rows.erase(key);
+            } else {
+                operations.emplace_back(Put{key, std::to_string(i)});
+                rows[key] = std::to_string(i);
+            }
+        }
+        operations.emplace_back(RemoveReference{blob->id, "t"});
+        operations.emplace_back(AddReference{blob->id, "t"});
+        ASSERT_TRUE(commit(std::move(operations)));
+        EXPECT_THAT(keys({}), ::testing::ElementsAreArray(std::views::keys(rows)));
+        for (const auto& [key, value] : rows)
+            EXPECT_EQ(get(key), value);
+    }
+    EXPECT_EQ(wait_for(engine().check({}))->unreferenced, 0U);
 }
 
 TEST_P(EngineConformance, KeysAreAnyOctets) {
@@ -283,14 +327,17 @@ TEST_P(EngineConformance, DomainsAreListedByKindInOrder) {
 
 TEST_P(EngineConformance, BlobsOfAllSizesReadBackWholeAndInParts) {
     constexpr std::size_t kKi = 1024;
+    EXPECT_EQ(write_prepared(std::string(kSmallBlobBytes + 1, 'x'), "").error().code, ErrorCode::invalid);
     for (const std::size_t size : {0ul, 1ul, 100ul, 8 * kKi - 1, 8 * kKi, 8 * kKi + 1, 64 * kKi - 1, 64 * kKi,
                                    64 * kKi + 1, 128 * kKi, 1024 * kKi + 3}) {
         for (const bool compressible : {true, false}) {
             const std::string content = content_of(size, compressible);
-            const auto blob = write_blob(content, "card of " + std::to_string(size), 30000);
+            const std::string card = "card of " + std::to_string(size);
+            const bool whole = compressible && size <= kSmallBlobBytes;
+            const auto blob = whole ? write_prepared(content, card) : write_blob(content, card, 30000);
             ASSERT_TRUE(blob.has_value());
             EXPECT_EQ(blob->size, size);
-            EXPECT_EQ(wait_for(engine().read_card(blob->id)), "card of " + std::to_string(size));
+            EXPECT_EQ(wait_for(engine().read_card(blob->id)), card);
             EXPECT_TRUE(read(blob->id, 0, size + 10) == content) << size;
             SeededRandom random(size + 1);
             for (int i = 0; i < 20 && size > 0; ++i) {
