@@ -6,6 +6,7 @@
 #include <unicode/utf8.h>
 
 #include <algorithm>
+#include <array>
 
 namespace tegami::message {
 namespace {
@@ -20,9 +21,9 @@ bool is_white(UChar32 c) {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == 0xa0 || c == 0x3000 || (c >= 0x2000 && c <= 0x200a);
 }
 
-/// Octets of a text that are looked at first. Few previews need more, and decoding all of a sample would take longer than
-/// anything else that a card needs.
-constexpr std::size_t kStartBytes = 2 * 1024;
+/// Octets of a text that are looked at first, and then. Few previews need more, and decoding all of a sample would take
+/// longer than anything else that a card needs.
+constexpr std::array<std::size_t, 2> kStartBytes = {768, 4 * 1024};
 
 struct Preview {
     std::string text;
@@ -81,10 +82,11 @@ Preview preview_of(std::string_view bytes, const TextSample& sample) {
 } // namespace
 
 std::string make_preview(const TextSample& sample) {
-    if (sample.bytes.size() > kStartBytes) {
+    for (const std::size_t start_bytes : kStartBytes) {
+        if (sample.bytes.size() <= start_bytes) break;
         // Whole lines: no character and no coded word is cut.
         const std::string_view start =
-            std::string_view(sample.bytes).substr(0, sample.bytes.rfind('\n', kStartBytes) + 1);
+            std::string_view(sample.bytes).substr(0, sample.bytes.rfind('\n', start_bytes) + 1);
         if (Preview preview = preview_of(start, sample); preview.full) return std::move(preview.text);
     }
     return preview_of(sample.bytes, sample).text;
