@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstdint>
 #include <fmt/format.h>
 #include <iterator>
 
@@ -19,22 +21,44 @@ bool is_atom(std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, is_astring_char) && !ascii::iequals(text, "NIL");
 }
 
-bool can_be_quoted(std::string_view text, EnabledSet enabled) {
-    bool ascii_only = true;
-    for (const char c : text) {
-        if (c == '\r' || c == '\n' || c == '\0') return false;
-        ascii_only = ascii_only && !ascii::is_high(c);
+/// What octets are to a quoted string (RFC 9051 §9).
+constexpr unsigned kEscaped = 1;
+constexpr unsigned kHigh = 2;
+constexpr unsigned kNever = 4;
+
+constexpr std::array<std::uint8_t, 256> kKinds = [] {
+    std::array<std::uint8_t, 256> kinds{};
+    for (const char c : {'"', '\\'})
+        kinds[static_cast<unsigned char>(c)] = kEscaped;
+    for (const char c : {'\r', '\n', '\0'})
+        kinds[static_cast<unsigned char>(c)] = kNever;
+    std::fill(kinds.begin() + 128, kinds.end(), kHigh);
+    return kinds;
+}();
+
+/// All kinds of octets that the text has.
+unsigned kinds_of(std::string_view text) {
+    unsigned kinds = 0;
+    for (const char c : text)
+        kinds |= kKinds[static_cast<unsigned char>(c)];
+    return kinds;
+}
+
+void append_quoted(std::string& out, std::string_view text, unsigned kinds) {
+    out += '"';
+    if ((kinds & kEscaped) == 0) {
+        out += text;
+    } else {
+        for (const char c : text) {
+            if (c == '"' || c == '\\') out += '\\';
+            out += c;
+        }
     }
-    return ascii_only || (speaks_utf8(enabled) && message::is_utf8(text));
+    out += '"';
 }
 
 void append_quoted(std::string& out, std::string_view text) {
-    out += '"';
-    for (const char c : text) {
-        if (c == '"' || c == '\\') out += '\\';
-        out += c;
-    }
-    out += '"';
+    append_quoted(out, text, kinds_of(text));
 }
 
 void append_literal(std::string& out, std::string_view octets) {
@@ -77,7 +101,9 @@ void append_line(std::string& out, std::string_view first, std::string_view rest
 } // namespace
 
 void append_string(std::string& out, std::string_view text, EnabledSet enabled) {
-    if (can_be_quoted(text, enabled)) return append_quoted(out, text);
+    const unsigned kinds = kinds_of(text);
+    const bool octets_allowed = (kinds & kHigh) == 0 || (speaks_utf8(enabled) && message::is_utf8(text));
+    if ((kinds & kNever) == 0 && octets_allowed) return append_quoted(out, text, kinds);
     const std::size_t start = out.size();
     append_literal(out, text);
     // RFC 9051 §9: a literal holds any octet but NUL.
@@ -251,7 +277,9 @@ void append_search_begin(std::string& out) {
 }
 
 void append_search_number(std::string& out, std::uint32_t number) {
-    fmt::format_to(std::back_inserter(out), " {}", number);
+    std::array<char, 11> digits{' '};
+    const std::to_chars_result end = std::to_chars(digits.data() + 1, digits.data() + digits.size(), number);
+    out.append(digits.data(), end.ptr);
 }
 
 void append_namespace(std::string& out, std::string_view personal_prefix, std::string_view others_prefix) {
