@@ -1,8 +1,13 @@
-"""Letters as people get them, and an IMAP client that brings and asks as fast as a server takes it."""
+#!/usr/bin/python3
+"""Letters as people get them, and an IMAP client that brings and asks as fast as a server takes it.
+
+Usage: bench/letters.py COUNT (prints so many letters, each behind a line with its size, for bench/append_many.cpp)
+"""
 import base64
 import random
 import socket
 import ssl
+import sys
 
 from peers import PASSWORD
 
@@ -131,3 +136,8 @@ class Client:
                 waiting.clear()
         if waiting:
             self.wait(waiting[-1])
+
+
+if __name__ == "__main__":
+    for letter in Messages(int(sys.argv[1])):
+        sys.stdout.buffer.write(b"%d\n" % len(letter) + letter)
