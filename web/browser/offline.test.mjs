@@ -7,7 +7,7 @@ let browser;
 let page;
 
 before(async () => {
-    browser = await launch();
+    browser = await launch({ whole: true });
     await deliver([plain("A day by the sea", "Bring a hat.\n"), plain("Never opened", "Nobody reads this.\n")], UMEKO);
     page = await visit(browser, { serviceWorkers: "allow", permissions: ["notifications"] });
     await signIn(page, UMEKO, UMEKO_PASSWORD);
