@@ -1,5 +1,8 @@
 // As much of a service worker's own world as is used here: the compiler knows that of pages.
 
+/** What a page says to a worker that waits. */
+export const TAKE_OVER = "take over";
+
 export interface Waiting extends Event {
     waitUntil(work: Promise<unknown>): void;
 }

@@ -2,7 +2,7 @@
 // comes first, so that nobody is shown an old page who can have the new one. It touches no request but for those files. And it shows what
 // push brings (notifications.ts).
 import { clicked, pushed, type Clicked, type Pushed } from "./notifications.js";
-import type { Waiting, WorkerScope } from "./scope.js";
+import { TAKE_OVER, type Waiting, type WorkerScope } from "./scope.js";
 
 declare const self: WorkerScope;
 /** Given by build.mjs: a name of this version, and the addresses of its files. */
@@ -24,7 +24,6 @@ interface Fetching extends Waiting {
 async function keepFiles(): Promise<void> {
     const cache = await caches.open(CACHE);
     await cache.addAll(FILES.map((file) => new Request(file, { cache: "no-cache" })));
-    await self.skipWaiting();
 }
 
 /** Pages of the version before may be open, and load more of their parts: its files stay. */
@@ -55,6 +54,9 @@ async function asset(request: Request): Promise<Response> {
 }
 
 self.addEventListener("install", (event) => (event as Waiting).waitUntil(keepFiles()));
+// Not before somebody wants it, or all pages are closed: in Chromium a page whose loading begins while a worker takes over from another may
+// wait for ever, because its request is given to neither (measured: one load of eight).
+self.addEventListener("message", (event) => { if ((event as MessageEvent).data === TAKE_OVER) (event as MessageEvent & Waiting).waitUntil(self.skipWaiting()); });
 self.addEventListener("activate", (event) => (event as Waiting).waitUntil(takeOver()));
 self.addEventListener("fetch", (event) => {
     const { request } = event as Fetching;
