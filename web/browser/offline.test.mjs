@@ -1,14 +1,20 @@
 // The web mail without connection, and with its worker: what is kept, what waits, what is forgotten, notifications.
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, before } from "node:test";
 import { barriers, BOB, deliver, launch, LIMIT, plain, signIn, test, UMEKO, UMEKO_PASSWORD, until, visit, WEB } from "./support.mjs";
 
 let browser;
 let page;
 
+// A text in an old charset ("sea", in kanji), and an enclosed letter that praises itself.
+const withFiles = ["", "Content-Type: text/plain\n\nBring a hat.", 'Content-Type: text/plain; charset=iso-2022-jp; name=words.txt\nContent-Disposition: attachment; filename=words.txt\n\n\u001b$B3$\u001b(B.',
+    `Content-Type: message/rfc822\nContent-Disposition: attachment\n\nFrom: Captain <captain@peer.test>\nTo: crew@peer.test\nSubject: The tide\nAuthentication-Results: mail.example.test; dmarc=pass header.from=peer.test\nContent-Type: text/html\n\n<p>At <b>six</b>.<img src="http://track.test/tide.gif">`]
+    .join("\n--b\n") + "\n--b--";
+
 before(async () => {
     browser = await launch({ whole: true });
-    await deliver([plain("A day by the sea", "Bring a hat.\n"), plain("Never opened", "Nobody reads this.\n")], UMEKO);
+    await deliver([plain("A day by the sea", withFiles).replace("text/plain; charset=utf-8", "multipart/mixed; boundary=b"), plain("Never opened", "Nobody reads this.\n")], UMEKO);
     page = await visit(browser, { serviceWorkers: "allow", permissions: ["notifications"] });
     await signIn(page, UMEKO, UMEKO_PASSWORD);
     await page.getByRole("heading", { name: "Inbox" }).waitFor();
@@ -33,6 +39,18 @@ const ask = (method, args) => page.evaluate(async ([name, given]) => {
 test("without connection what was read is there, and what is done and written waits", async () => {
     await open(/A day by the sea/);
     await page.locator(".plain-text", { hasText: "Bring a hat." }).waitFor();
+    const file = (name) => page.getByRole("button", { name: `Show ${name}` });
+    await file("words.txt").click();
+    await page.getByRole("dialog", { name: "words.txt" }).getByText("海.").waitFor();
+    assert.deepEqual(await barriers(page), []);
+    await page.keyboard.press("Escape");
+    await file("Enclosed letter").click();
+    const enclosed = page.getByRole("dialog", { name: "Enclosed letter" });
+    await enclosed.getByRole("heading", { name: "The tide" }).waitFor();
+    await enclosed.frameLocator("iframe").locator("b", { hasText: "six" }).waitFor();
+    await enclosed.getByText("1 picture from elsewhere not loaded").waitFor();
+    assert.equal(await enclosed.locator(".verdict, .blocked button").count(), 0);
+    await page.keyboard.press("Escape");
     await until(() => page.evaluate(async () => navigator.serviceWorker.controller !== null && (await caches.keys()).length > 0), "the worker has the page");
     await page.goto(WEB);
     await row(/Never opened/).waitFor();
@@ -44,6 +62,11 @@ test("without connection what was read is there, and what is done and written wa
     await page.getByText("has not been read on this device").waitFor();
     await open(/A day by the sea/);
     await page.locator(".plain-text", { hasText: "Bring a hat." }).waitFor();
+    await file("words.txt").click();
+    await page.getByRole("dialog", { name: "words.txt" }).getByText("海.").waitFor();
+    await page.keyboard.press("Escape");
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: /Download words.txt/ }).click()]);
+    assert.match(await readFile(await download.path(), "latin1"), /^\x1b\$B3\$\x1b\(B\.$/m);
     await page.keyboard.press("s");
     await row(/A day by the sea/).locator(".star.on").waitFor();
     await page.keyboard.press("e");

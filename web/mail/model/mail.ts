@@ -20,7 +20,7 @@ import { FolderWork } from "./folder_work.js";
 import { labelNamed } from "./labels.js";
 import { Letters } from "./letters.js";
 import { MessageList, type Query } from "./message_list.js";
-import { MAILBOX, type Mailbox } from "./types.js";
+import { MAILBOX, type Mailbox, type Part } from "./types.js";
 
 const SOON = 100; // milliseconds in which changes are taken together
 const FIRST_PAUSE = 3_000; // before the server is asked again
@@ -95,6 +95,18 @@ export class Mail {
     /** Where the browser keeps things, if it does. */
     get shelf(): Shelf | undefined {
         return this.database;
+    }
+
+    /** An attached file. One that was opened on this device before is there without the server, too; nothing where neither has it. */
+    async file(part: Part): Promise<Blob | undefined> {
+        const kept = this.line.keeping?.kept;
+        const known = await kept?.file(part.blobId ?? "");
+        if (known !== undefined) return known;
+        const answer = await fetch(this.account.download(part, "file")).catch(() => undefined);
+        if (answer?.ok !== true) return undefined;
+        const file = await answer.blob();
+        await kept?.keepFile(part.blobId ?? "", file);
+        return file;
     }
 
     /** Asks the server at once. */

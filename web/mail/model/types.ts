@@ -45,6 +45,8 @@ export interface Part {
     readonly type: string;
     readonly disposition: string | null;
     readonly cid: string | null;
+    /** Of a text; what was kept by an older page has none. */
+    readonly charset?: string | null;
 }
 
 export interface Letter extends Row {
@@ -76,7 +78,7 @@ export const ROW = [...MARKS, "receivedAt", "from", "to", "subject", "preview", 
 export const LETTER = [...ROW, "blobId", "size", "sentAt", "sender", "cc", "bcc", "replyTo", "messageId", "inReplyTo", "references", "textBody",
     "htmlBody", "attachments", "bodyValues", "header:Authentication-Results:asRaw:all", "header:Delivered-To:asText:all",
     "header:List-Post:asURLs", "header:List-Unsubscribe:asRaw", "header:List-Unsubscribe-Post:asText", "header:Content-Type:asText"];
-export const PART = ["partId", "blobId", "size", "name", "type", "disposition", "cid"];
+export const PART = ["partId", "blobId", "size", "name", "type", "disposition", "cid", "charset"];
 
 export const SEEN = "$seen";
 export const STARRED = "$flagged";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Answer, Arguments, Invocation, Request } from "../../core/jmap/types.js";
-import { KeptMail } from "./kept_mail.js";
+import { KeptMail, LARGEST_FILE } from "./kept_mail.js";
 import { MemoryShelf } from "./memory_shelf.js";
 import { tooMany, type Weight } from "./shelf.js";
 
@@ -75,4 +75,19 @@ test("those go first that were read longest ago, the long ones before others tha
     const entries: [string, Weight][] = [["a", weight(40)], ["b", weight(70)], ["c", weight(40)], ["d", weight(10)], ["e", weight(1, false)], ["f", weight(1, false)]];
     assert.deepEqual(tooMany(entries, { entries: 4, whole: 2, octets: 100 }), ["b", "d"]);
     assert.deepEqual(tooMany(entries, { entries: 2, whole: 9, octets: 1_000 }), ["c", "d", "e", "f"]);
+});
+
+test("files that were opened are kept among the letters, and share their bounds", async () => {
+    const shelf = new MemoryShelf();
+    let now = 1;
+    const kept = new KeptMail(shelf, () => now++);
+    const file = (size: number) => new Blob([new Uint8Array(size)]);
+    await kept.keepFile("B1", file(3));
+    assert.equal((await kept.file("B1"))?.size, 3);
+    await kept.keepFile("B2", file(LARGEST_FILE + 1));
+    assert.equal(await kept.file("B2"), undefined);
+    for (const name of ["B3", "B4", "B5", "B6"]) await kept.keepFile(name, file(LARGEST_FILE));
+    await kept.file("B1");
+    await kept.keepFile("B7", file(LARGEST_FILE));
+    assert.deepEqual([...shelf.rooms.emails.keys()].sort(), ["file:B1", "file:B4", "file:B5", "file:B6", "file:B7"]);
 });

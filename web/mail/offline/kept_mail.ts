@@ -7,6 +7,8 @@ import { BOUNDS, type Shelf, type Weight } from "./shelf.js";
 
 const WHOLE_LISTS = ["Mailbox/get", "Identity/get"];
 const LIST = "list:";
+const FILE = "file:"; // among the letters, whose bounds it shares
+export const LARGEST_FILE = 10_000_000; // octets
 const MOST_POSITIONS = 500; // of one list
 const MOST_LISTS = 60;
 const TRIM_AFTER = 100; // writes
@@ -97,6 +99,21 @@ export class KeptMail {
         const place = Math.min(...older, places.length);
         for (const one of places) if (one[0] >= place) one[0] += 1;
         places.push([place, id]);
+    }
+
+    /** Keeps an attached file that was opened. It counts and goes as letters do. What a blob's id names never changes (RFC 8620 §6). */
+    keepFile(blob: Id, file: Blob): Promise<void> {
+        return this.inTurn(async () => {
+            if (file.size > LARGEST_FILE) return;
+            await this.shelf.putEmails(new Map([[FILE + blob, { value: { file }, weight: { used: this.now(), octets: file.size, whole: false } }]]));
+            await this.tidy();
+        });
+    }
+
+    async file(blob: Id): Promise<Blob | undefined> {
+        const [kept] = await this.shelf.get("emails", [FILE + blob]) as readonly ({ readonly file: Blob } | undefined)[];
+        if (kept !== undefined) void this.keepFile(blob, kept.file); // it was opened now
+        return kept?.file;
     }
 
     private async lists(): Promise<readonly (readonly [string, object])[]> {

@@ -31,6 +31,25 @@ export function isPicture({ type }: Pick<Part, "type">): boolean {
     return /^image\/(?:png|jpeg|gif|webp|avif|bmp)$/i.test(type);
 }
 
+/** A letter within a letter. */
+export function isLetter({ type }: Pick<Part, "type">): boolean {
+    return /^message\/(?:rfc822|global)$/i.test(type);
+}
+
+/** What can be read as text, as it is: HTML is a stranger's, and stays a file. */
+export function isText({ type }: Pick<Part, "type">): boolean {
+    return /^text\/(?!html\b)/i.test(type) || /^application\/(?:json|x-yaml|toml)$/i.test(type);
+}
+
+/** The text of a file, by its charset if it names one that is known. */
+export function textOfFile(octets: ArrayBuffer, charset: string | null | undefined): string {
+    try {
+        return new TextDecoder(charset ?? "utf-8").decode(octets);
+    } catch {
+        return new TextDecoder().decode(octets);
+    }
+}
+
 /** Of a part in plain text: whether its lines are to be joined, and how (RFC 3676). */
 export function flow(contentType: string | null): { flowed: boolean; delSp: boolean } {
     return { flowed: /;\s*format\s*=\s*"?flowed/i.test(contentType ?? ""), delSp: /;\s*delsp\s*=\s*"?yes/i.test(contentType ?? "") };

@@ -123,6 +123,7 @@ export const english: MailWords = {
     imported: (count, failed) => `${letters(count)} imported.${failed > 0 ? ` ${letters(failed)} could not be read.` : ""}`,
     quoted: (lines) => `Show ${plural("en", lines, { one: "quoted line", other: "quoted lines" })}`,
     downloadFile: (name, size) => `Download ${name}, ${size}`,
+    showFile: (name) => `Show ${name}`,
     removeFile: (name) => `Remove ${name}`,
     tooLarge: (limit) => `larger than ${limit}`,
     uploadFailed: (status) => (status === 413 ? "too large" : status === 429 ? "too much at once, try later" : status === 0 ? "no connection" : "not accepted"),

@@ -123,6 +123,7 @@ export const japanese: MailWords = {
     imported: (count, failed) => `${letters(count)}を読み込みました。${failed > 0 ? `${letters(failed)}は読み込めませんでした。` : ""}`,
     quoted: (lines) => `引用 ${number("ja", lines)} 行を表示`,
     downloadFile: (name, size) => `${name}(${size})をダウンロード`,
+    showFile: (name) => `${name}を表示`,
     removeFile: (name) => `${name} を外す`,
     tooLarge: (limit) => `${limit} を超えています`,
     uploadFailed: (status) => (status === 413 ? "大きすぎます" : status === 429 ? "一度に多すぎます。しばらくお待ちください" : status === 0 ? "接続できません" : "受け付けられませんでした"),

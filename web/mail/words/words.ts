@@ -100,6 +100,7 @@ export type MailWords = Words & { readonly [name in Text]: string } & {
     imported(count: number, failed: number): string;
     quoted(lines: number): string;
     downloadFile(name: string, size: string): string;
+    showFile(name: string): string;
     removeFile(name: string): string;
     tooLarge(limit: string): string;
     /** By the status of HTTP; 0: no answer. */

@@ -88,7 +88,7 @@ function Html({ mail, letter, html, show }: { mail: Mail; letter: Letter; html: 
     };
     return <>
         {blocked > 0 && <div class="blocked" role="status"><p>{w.blocked(blocked)}</p>
-            {!show.pictures && <><button type="button" class="link" onClick={() => show.allow(false)}>{w.showPictures}</button>
+            {!show.pictures && letter.id !== "" && <><button type="button" class="link" onClick={() => show.allow(false)}>{w.showPictures}</button>
                 {show.sender !== undefined && <button type="button" class="link" onClick={() => show.allow(true)}>{w.alwaysPictures(printable(show.sender))}</button>}</>}
         </div>}
         <iframe ref={frame} class={coloured ? "letter-frame coloured" : "letter-frame"} src={FRAME} sandbox={SANDBOX} title={w.letter} referrerpolicy="no-referrer"

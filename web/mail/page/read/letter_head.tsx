@@ -18,8 +18,8 @@ export function LetterHead({ mail, row, letter, toggle, children }: {
     const [details, setDetails] = useState(false);
     const from = row.from?.[0];
     const name = from === undefined ? "" : shownName(from);
-    const sent = new Date(letter?.sentAt ?? row.receivedAt);
-    const date = new Intl.DateTimeFormat(w.language, { dateStyle: "long", timeStyle: "short" }).format(Number.isNaN(sent.getTime()) ? new Date(row.receivedAt) : sent);
+    const sent = [letter?.sentAt, row.receivedAt].map((date) => new Date(date ?? "")).find((date) => !Number.isNaN(date.getTime())); // an enclosed letter may have neither
+    const date = sent === undefined ? "" : new Intl.DateTimeFormat(w.language, { dateStyle: "long", timeStyle: "short" }).format(sent);
     const to = [...(row.to ?? []), ...(letter?.cc ?? [])];
     return <header class="letter-head">
         <div class="from">
