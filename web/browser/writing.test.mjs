@@ -94,7 +94,9 @@ test("a letter with formats: typed, pasted, undone, as plain text and back, with
     await page.keyboard.press("Enter"); // is the dialog's, and sends nothing
     await text.locator("a[href='https://garden.test/plum']").waitFor();
     await composer.getByText("Saved", { exact: true }).waitFor();
+    await page.emulateMedia({ colorScheme: "dark" });
     assert.deepEqual(await barriers(page), []);
+    await page.emulateMedia({ colorScheme: "light" });
     await composer.getByRole("button", { name: "Save and close" }).click();
     await page.locator("a.folder", { hasText: "Drafts" }).click();
     await open(page, /With formats/);
