@@ -11,6 +11,7 @@
 #include "store/account.h"
 #include "store/sorted_pages.h"
 
+#include <algorithm>
 #include <compare>
 #include <cstdint>
 #include <map>
@@ -40,6 +41,32 @@ struct EmailPlace {
 
     bool visible() const { return !flags.has(Flag::deleted); }
 };
+
+/// Some of the places that follow each other.
+class EmailPage : private std::vector<EmailPlace> {
+public:
+    using std::vector<EmailPlace>::begin;
+    using std::vector<EmailPlace>::end;
+    using std::vector<EmailPlace>::front;
+    using std::vector<EmailPlace>::size;
+    using std::vector<EmailPlace>::capacity;
+
+    EmailPage() = default;
+
+    template <class Iterator>
+    EmailPage(Iterator begin, Iterator end) : std::vector<EmailPlace>(begin, end) {
+        for (const EmailPlace& place : *this)
+            newest_ = std::max(newest_, place.received);
+    }
+
+    /// When the one came that came last, visible or not, of whatever mailbox.
+    std::uint32_t newest() const { return newest_; }
+
+private:
+    std::uint32_t newest_ = 0;
+};
+
+using PlacesByEmail = SortedPages<EmailPlace, EmailPage>;
 
 /// An email of a thread.
 struct ThreadPlace {
@@ -94,7 +121,7 @@ public:
     std::vector<EmailId> all_of_thread(ThreadId thread) const;
 
     /// All messages by email: for passes over the account, page by page.
-    const SortedPages<EmailPlace>& by_email() const { return by_email_; }
+    const PlacesByEmail& by_email() const { return by_email_; }
 
     /// The account's keywords by id.
     const KeywordNames& keyword_names() const { return *keywords_; }
@@ -109,7 +136,7 @@ private:
     std::shared_ptr<const KeywordNames> keywords_ = std::make_shared<KeywordNames>();
     std::optional<std::set<MailboxId>> shown_; // nothing: all
     std::map<MailboxId, ViewPtr> messages_;
-    SortedPages<EmailPlace> by_email_;
+    PlacesByEmail by_email_;
     SortedPages<ThreadPlace> by_thread_;
     std::map<MailboxId, EmailCounts> counts_; // without those that count nothing
 };

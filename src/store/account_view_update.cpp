@@ -136,7 +136,7 @@ async::Awaitable<StoreResult<>> AccountViewUpdate::read_new_emails(std::size_t b
 
 async::Awaitable<StoreResult<>> AccountViewUpdate::take_in(MailboxId mailbox, std::size_t begin, std::size_t end) {
     CO_TRY_VOID(co_await read_new_emails(begin, end));
-    std::vector<SortedPages<EmailPlace>::Edit> edits;
+    std::vector<PlacesByEmail::Edit> edits;
     edits.reserve(end - begin);
     for (std::size_t at = begin; at < end; ++at) {
         const RowEdit& row = rows_[at];
@@ -155,12 +155,12 @@ async::Awaitable<StoreResult<>> AccountViewUpdate::take_in(MailboxId mailbox, st
             return false;
         });
     }
-    std::ranges::sort(edits, std::less<>(), &SortedPages<EmailPlace>::Edit::value);
+    std::ranges::sort(edits, std::less<>(), &PlacesByEmail::Edit::value);
     take_in_emails(edits);
     co_return StoreResult<>{};
 }
 
-void AccountViewUpdate::take_in_emails(const std::vector<SortedPages<EmailPlace>::Edit>& edits) {
+void AccountViewUpdate::take_in_emails(const std::vector<PlacesByEmail::Edit>& edits) {
     std::vector<std::uint32_t> threads;
     std::vector<ThreadPlace> emails;
     for (const auto& edit : edits) {

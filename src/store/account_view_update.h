@@ -38,7 +38,7 @@ private:
     void compare_pages(const ViewPage* old, const ViewPage* now);
     async::Awaitable<StoreResult<>> take_in(MailboxId mailbox, std::size_t begin, std::size_t end);
     async::Awaitable<StoreResult<>> read_new_emails(std::size_t begin, std::size_t end);
-    void take_in_emails(const std::vector<SortedPages<EmailPlace>::Edit>& edits);
+    void take_in_emails(const std::vector<PlacesByEmail::Edit>& edits);
     void count(std::uint32_t thread, int sign);
     async::Awaitable<> count_everything();
 

@@ -14,7 +14,8 @@
 
 namespace tegami::store {
 
-template <class T>
+/// `P`: how the values of a page are kept, if it is to know more of them than they say; made of the range of them.
+template <class T, class P = std::vector<T>>
 class SortedPages {
 public:
     /// To be there, in place of the same one, or not to be there.
@@ -38,7 +39,7 @@ public:
                 pages.push_back(std::move(pages_[at]));
                 continue;
             }
-            const Page merged = merge(at < pages_.size() ? *pages_[at] : Page(), edits.first(count));
+            const Values merged = merge(at < pages_.size() ? *pages_[at] : Page(), edits.first(count));
             append(pages, merged, last);
             edits = edits.subspan(count);
         }
@@ -61,7 +62,7 @@ public:
         }
     }
 
-    using Page = std::vector<T>;
+    using Page = P;
 
     /// For a pass over everything; none is empty.
     const std::vector<std::shared_ptr<const Page>>& pages() const { return pages_; }
@@ -78,11 +79,12 @@ public:
 
 private:
     using PagePtr = std::shared_ptr<const Page>;
+    using Values = std::vector<T>;
 
     static constexpr std::size_t kPageValues = 512;
 
-    static Page merge(const Page& old, std::span<const Edit> edits) {
-        Page merged;
+    static Values merge(const Page& old, std::span<const Edit> edits) {
+        Values merged;
         merged.reserve(old.size() + edits.size());
         auto value = old.begin();
         for (const Edit& edit : edits) {
@@ -98,12 +100,12 @@ private:
 
     /// Behind the others: pieces of like size, but full ones at the end, where most sets grow. What is small joins its
     /// neighbour.
-    static void append(std::vector<PagePtr>& pages, const Page& values, bool last) {
+    static void append(std::vector<PagePtr>& pages, const Values& values, bool last) {
         if (values.empty()) return;
         if (!pages.empty() && pages.back()->size() + values.size() <= kPageValues / 2) {
-            Page joined = *pages.back();
+            Values joined(pages.back()->begin(), pages.back()->end());
             joined.insert(joined.end(), values.begin(), values.end());
-            pages.back() = std::make_shared<const Page>(std::move(joined));
+            pages.back() = std::make_shared<const Page>(joined.begin(), joined.end());
             return;
         }
         const std::size_t count = (values.size() + kPageValues - 1) / kPageValues;

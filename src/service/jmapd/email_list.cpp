@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <bitset>
 #include <cstdint>
-#include <optional>
+#include <functional>
+#include <ranges>
 #include <unordered_set>
 
 namespace tegami::jmapd {
@@ -42,6 +43,27 @@ public:
         return left.email > right.email;
     }
 
+    bool rising() const { return rising_; }
+
+    /// Puts those of the mailbox that the page has among the `wanted` first of others, in order.
+    void add_first(const store::EmailPage& page, bool collapse_threads, std::size_t wanted,
+                   std::vector<Listed>& listed) const {
+        const std::size_t before = listed.size();
+        for (const store::EmailPlace& place : page) {
+            if (!place.visible() || place.mailbox != *mailbox_) continue;
+            const Listed here{store::EmailId(place.email), store::ThreadId(place.thread), place.received};
+            if (before < wanted || comes_before(here, listed[before - 1])) listed.push_back(here);
+        }
+        if (listed.size() == before) return;
+        std::ranges::sort(listed,
+                          [this](const Listed& left, const Listed& right) { return comes_before(left, right); });
+        std::unordered_set<std::uint64_t> known; // an email may have two messages here
+        std::erase_if(listed, [&](const Listed& each) {
+            return !known.insert(collapse_threads ? each.thread.value : each.email.value).second;
+        });
+        listed.resize(std::min(listed.size(), wanted));
+    }
+
 private:
     const store::AccountView& view_;
     const std::optional<store::MailboxId> mailbox_;
@@ -67,6 +89,32 @@ std::vector<store::EmailId> untouched(const std::vector<store::EmailId>& before,
 
 bool is_list(const EmailSearch& search) {
     return search.filter.everything && search.sort.by_time();
+}
+
+std::optional<FirstOfList> first_of_list(const store::AccountView& view, const EmailSearch& search, std::size_t count) {
+    const ListOrder order(view, search);
+    if (!is_list(search) || !search.filter.mailbox || order.rising() || count > kFirstMax) return std::nullopt;
+    const store::EmailCounts counts = view.counts(*search.filter.mailbox);
+    FirstOfList first{.ids = {}, .all = search.collapse_threads ? counts.threads : counts.emails};
+    const std::size_t wanted = std::min(count, first.all);
+    const std::size_t pages_max = std::min(kFirstPagesMax, first.all);
+    std::vector<const store::EmailPage*> pages;
+    pages.reserve(view.by_email().pages().size());
+    for (const auto& page : view.by_email().pages())
+        pages.push_back(page.get());
+    std::ranges::make_heap(pages, std::less<>(), &store::EmailPage::newest);
+    std::vector<Listed> listed;
+    while (listed.size() < wanted ||
+           (wanted > 0 && !pages.empty() && listed.back().received <= pages.front()->newest())) {
+        if (pages.empty() || first.pages == pages_max) return std::nullopt;
+        order.add_first(*pages.front(), search.collapse_threads, wanted, listed);
+        ++first.pages;
+        std::ranges::pop_heap(pages, std::less<>(), &store::EmailPage::newest);
+        pages.pop_back();
+    }
+    for (const Listed& each : listed)
+        first.ids.push_back(each.email);
+    return first;
 }
 
 std::vector<store::EmailId> next_list(const store::AccountView& view, const EmailSearch& search,

@@ -6,6 +6,7 @@
 #include "store/account_view.h"
 
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 namespace tegami::jmapd {
@@ -21,5 +22,21 @@ bool is_list(const EmailSearch& search);
 std::vector<store::EmailId> next_list(const store::AccountView& view, const EmailSearch& search,
                                       const std::vector<store::EmailId>& before,
                                       const std::vector<store::EmailId>& touched);
+
+/// Limits: emails at the beginning of a list for which it is not made as a whole; pages of emails that are looked at for them.
+inline constexpr std::size_t kFirstMax = 300;
+inline constexpr std::size_t kFirstPagesMax = 128;
+
+/// How a list begins.
+struct FirstOfList {
+    std::vector<store::EmailId> ids;
+    std::size_t all = 0;   ///< how many the list has
+    std::size_t pages = 0; ///< of emails that were looked at
+};
+
+/// The first `count` of the list, or all if it has no more, in time that does not grow with it: pages of emails are looked at,
+/// those first that have the newest, until no other can have a newer one. Nothing where that would be too many, or where it is no
+/// list of a mailbox with the newest first.
+std::optional<FirstOfList> first_of_list(const store::AccountView& view, const EmailSearch& search, std::size_t count);
 
 } // namespace tegami::jmapd

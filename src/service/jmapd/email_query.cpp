@@ -107,6 +107,31 @@ async::Awaitable<Result<QueryCache::Result, jmap::Fault>> find_all(Call* call, s
     co_return result;
 }
 
+/// A result, or as much of its beginning as is wanted.
+struct Found {
+    QueryCache::Result ids;
+    std::size_t total = 0;
+};
+
+/// The first rows of a mailbox, which are asked for most, are found without the others.
+std::optional<Found> find_first(const store::AccountView& view, const EmailSearch& search,
+                                const jmap::QueryArguments& query) {
+    if (query.anchor || query.position < 0 || !query.limit || *query.limit > kFirstMax) return std::nullopt;
+    const auto end = static_cast<std::uint64_t>(query.position) + *query.limit;
+    auto first = first_of_list(view, search, static_cast<std::size_t>(end));
+    if (!first) return std::nullopt;
+    return Found{std::make_shared<const std::vector<store::EmailId>>(std::move(first->ids)), first->all};
+}
+
+async::Awaitable<Result<Found, jmap::Fault>> find_rows(Call* call, store::AccountViewPtr view,
+                                                       const EmailSearch* search, const jmap::QueryArguments* query) {
+    if (auto first = find_first(*view, *search, *query)) co_return std::move(*first);
+    std::string question = asked_by(query->filter, query->sort, search->collapse_threads, view->mailboxes()->part());
+    CO_TRY(QueryCache::Result all, co_await find_all(call, std::move(view), search, std::move(question)));
+    const std::size_t total = all->size();
+    co_return Found{std::move(all), total};
+}
+
 } // namespace
 
 async::Awaitable<MethodResult> email_query(Call* call) {
@@ -118,16 +143,15 @@ async::Awaitable<MethodResult> email_query(Call* call) {
     if (!search) co_return failure(search.error());
     const auto view = co_await view_of(call);
     if (!view) co_return failure(method_fault(*call, view.error()));
-    std::string question = asked_by(query.filter, query.sort, search->collapse_threads, (*view)->mailboxes()->part());
-    CO_TRY(const QueryCache::Result all, co_await find_all(call, *view, &*search, std::move(question)));
-    const std::vector<store::EmailId>& found = *all;
+    CO_TRY(const Found all, co_await find_rows(call, *view, &*search, &query));
+    const std::vector<store::EmailId>& found = *all.ids;
     const auto place_of = [&found](const std::string& id) -> std::optional<std::size_t> {
         const auto email = parse_email_id(id);
         const auto place = email ? std::ranges::find(found, *email) : found.end();
         if (place == found.end()) return std::nullopt;
         return static_cast<std::size_t>(place - found.begin());
     };
-    CO_TRY(const jmap::QueryWindow window, jmap::find_window(query, found.size(), kQueryLimitMax, place_of));
+    CO_TRY(const jmap::QueryWindow window, jmap::find_window(query, all.total, kQueryLimitMax, place_of));
     if (!call->reserve((window.end - window.begin) * kIdBytes)) co_return failure(too_large_to_answer());
     json::array ids;
     ids.reserve(window.end - window.begin);
@@ -138,7 +162,7 @@ async::Awaitable<MethodResult> email_query(Call* call) {
                         {"canCalculateChanges", true},
                         {"position", window.begin},
                         {"ids", std::move(ids)}};
-    if (query.calculate_total) answer["total"] = found.size();
+    if (query.calculate_total) answer["total"] = all.total;
     if (window.limit) answer["limit"] = *window.limit;
     co_return answer;
 }

@@ -3,12 +3,14 @@
 #include "index/indexer.h"
 #include "ingest/intake.h"
 #include "message/card.h"
+#include "service/jmapd/email_list.h"
 #include "service/jmapd/jmapd_fixture.h"
 #include "service/jmapd/query_cache.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ranges>
 
 namespace tegami::jmapd::testing {
 namespace {
@@ -205,6 +207,47 @@ TEST_F(EmailQueryTest, SortsAndWindows) {
     EXPECT_FALSE(one("Email/query", "").as_object().contains("total"));
 }
 
+TEST_F(EmailQueryTest, TheFirstRowsOfALargeMailboxAreFoundWithoutTheOthers) {
+    ingest::Intake intake(engine_);
+    EXPECT_TRUE(run(intake.append("From: jo@example.net\r\nSubject: Note\r\n\r\nText\r\n")));
+    EXPECT_TRUE(run(intake.complete()));
+    const store::BlobRef blob = run(intake.store({}, {})).value().blob;
+    int letters = 0;
+    const auto add = [&](int count, std::chrono::seconds older) {
+        std::vector<store::NewMessage> messages(static_cast<std::size_t>(count));
+        for (store::NewMessage& each : messages) {
+            const std::string id = std::to_string(++letters / 2) + "@x"; // threads of two
+            each = {.blob = blob,
+                    .placements = {{mailbox("INBOX")->id, {}, {}}},
+                    .internal_date = time_.now() - older + std::chrono::seconds(letters),
+                    .thread = {.message_id = id}};
+        }
+        ASSERT_TRUE(run(annas()->append(std::move(messages))));
+    };
+    const auto first = [&](std::size_t count, bool collapse) {
+        EmailSearch search{.collapse_threads = collapse};
+        search.filter.mailbox = mailbox("INBOX")->id;
+        return first_of_list(*run(store::view_account(annas())).value(), search, count).value();
+    };
+    add(600, {});
+    const FirstOfList few = first(30, false);
+    add(600, {});
+    const FirstOfList more = first(30, false);
+    EXPECT_EQ(few.all, 600);
+    EXPECT_EQ(more.all, 1200);
+    EXPECT_LE(few.pages, 2);
+    EXPECT_LE(more.pages, 2) << "of twice as many";
+    add(300, std::chrono::days(3000)); // brought from another server
+    const FirstOfList same = first(30, false);
+    EXPECT_EQ(same.ids, more.ids);
+    EXPECT_LE(same.pages, 4);
+    const std::vector<std::string> whole = query("'filter':{'inMailbox':'" + mailbox_id("INBOX") + "'}");
+    EXPECT_EQ(whole.size(), 1500);
+    EXPECT_TRUE(
+        std::ranges::equal(same.ids, whole | std::views::take(30), {}, [](store::EmailId id) { return id_of(id); }));
+    EXPECT_EQ(first(30, true).all, letters / 2 + 1);
+}
+
 TEST(QueryCache, KeepsTheLastOnes) {
     QueryCache cache;
     const auto key = [](std::uint64_t version, std::string question) {
@@ -306,6 +349,10 @@ TEST_F(EmailQueryTest, WhatAClientHasAndItsChangesAreAFreshQuery) {
             }
             EXPECT_EQ(ids, query(queries[at].text())) << queries[at].text();
             EXPECT_EQ(ids, query(queries[at].anew())) << queries[at].anew();
+            const json::value top = one("Email/query", queries[at].text() + ",'limit':4,'calculateTotal':true");
+            EXPECT_EQ(texts(top.at("ids")),
+                      std::vector(ids.begin(), ids.begin() + std::min<std::ptrdiff_t>(std::ssize(ids), 4)));
+            EXPECT_EQ(top.at("total").to_number<std::size_t>(), ids.size()) << queries[at].text();
             cached[at].state = told.at("newQueryState").as_string();
         }
         if (HasFailure()) return;
