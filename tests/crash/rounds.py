@@ -260,7 +260,7 @@ class Rounds:
             account.settle_version(versions[self.ids[name]], open_letters)
             self.check_account(account, open_letters)
         self.moved.check(self.server)
-        if self.backup.exists():
+        if (self.backup / "TEGAMI-BACKUP").exists():  # else the first one was cut off before it had begun
             found = self.server.run("backup", "verify", self.backup, check=False)
             if found.returncode != 0:
                 self.ledger.fault(f"backup verify: {found.stdout}{found.stderr}")

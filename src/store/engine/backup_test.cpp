@@ -366,6 +366,15 @@ TEST_F(Backup, WhatAnInterruptedBackupLeftIsUsedAndNotTrusted) {
     EXPECT_THAT(numbers_in(*read("")), SizeIs(21));
 }
 
+TEST_F(Backup, WhatOneLeftThatWasCutOffAtItsBeginningIsNoForeignFolder) {
+    fs::create_directories(folder());
+    for (const char* const name : {"/LOCK", "/TEGAMI-BACKUP.new"})
+        std::ofstream(folder() + name) << "tegami";
+    store(1);
+    static_cast<void>(backup());
+    EXPECT_THAT(numbers_in(*read("")), SizeIs(1));
+}
+
 TEST_F(Backup, AForeignFolderIsRefused) {
     fs::create_directories(folder());
     {
