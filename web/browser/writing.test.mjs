@@ -170,3 +170,64 @@ test("an answer goes to who wrote, quotes, and is completed by whom one wrote to
     await composer.getByRole("button", { name: "Discard" }).click();
     await composer.waitFor({ state: "detached" });
 });
+
+test("a folder is shared, read by another, answered from their own address, and shared no more", async () => {
+    const other = await visit(browser);
+    await signIn(other, BOB);
+    await other.getByRole("heading", { name: "Inbox" }).waitFor();
+    await page.goto(WEB);
+    await page.getByRole("heading", { name: "Inbox" }).waitFor();
+    await page.locator(".folder-line", { hasText: "Inbox" }).hover();
+    await page.getByRole("button", { name: "Folder Inbox" }).click();
+    await page.getByRole("menuitem", { name: "Share…" }).click();
+    const dialog = page.locator("dialog");
+    await dialog.getByText("Nobody else sees this folder.").waitFor();
+    await dialog.getByLabel("Address of an account here").fill("nobody@example.test");
+    await dialog.getByRole("button", { name: "Share", exact: true }).click();
+    await dialog.getByText("No account of this server has that address.").waitFor();
+    await dialog.getByLabel("Address of an account here").fill(BOB);
+    await dialog.getByRole("button", { name: "Share", exact: true }).click();
+    await dialog.getByRole("combobox", { name: BOB }).waitFor();
+    assert.deepEqual(await barriers(page), []);
+
+    const theirs = other.getByRole("region", { name: UMEKO });
+    await theirs.getByRole("link", { name: "Inbox" }).click();
+    await open(other, /The garden/);
+    await other.getByRole("heading", { name: "The garden" }).waitFor();
+    await other.locator(".answers").waitFor();
+    const tools = other.locator(".reader-bar .tools");
+    assert.equal(await tools.getByRole("button").count(), 0); // one may only read
+    assert.deepEqual(await barriers(other), []);
+
+    await dialog.getByRole("combobox", { name: BOB }).selectOption("may read and change");
+    await until(async () => {
+        await theirs.getByRole("link", { name: "Inbox" }).click();
+        return other.getByRole("button", { name: "Star" }).first().isEnabled();
+    }, "what one may do is known when the folder is opened again");
+    await open(other, /The garden/);
+    await tools.getByRole("button", { name: "Mark as read or unread" }).waitFor();
+    assert.equal(await tools.getByRole("button", { name: "Labels" }).count(), 1);
+    assert.equal(await tools.getByRole("button", { name: "Delete" }).count(), 0); // their Trash is not shared
+    await other.getByRole("searchbox").fill("garden");
+    await other.getByRole("searchbox").press("Enter");
+    await other.getByRole("heading", { name: "Search results" }).waitFor();
+    await open(other, /The garden/);
+    await other.locator(".answers").waitFor();
+    await other.keyboard.press("r");
+    const composer = other.locator(".composer");
+    assert.equal(await composer.getByRole("combobox", { name: "To" }).inputValue(), "Bob <bob@peer.test>");
+    await composer.getByRole("combobox", { name: "To" }).fill(UMEKO);
+    await composer.getByRole("button", { name: "Send", exact: true }).click();
+    await other.getByText("The letter is sent.").waitFor();
+    await other.locator("a.folder", { hasText: "Sent" }).click();
+    await other.getByRole("link", { name: /Re: The garden/ }).waitFor();
+    await theirs.getByRole("link", { name: "Inbox" }).click();
+    await other.getByRole("link", { name: /Answered.*The garden/ }).waitFor();
+
+    await dialog.getByRole("button", { name: `Share no more with ${BOB}` }).click();
+    await dialog.getByText("Nobody else sees this folder.").waitFor();
+    await theirs.waitFor({ state: "detached" });
+    await page.keyboard.press("Escape");
+    assert.deepEqual(other.problems, []);
+    await other.context().close();
+});

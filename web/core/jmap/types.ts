@@ -45,4 +45,6 @@ export interface Session {
 
 export const CORE = "urn:ietf:params:jmap:core";
 export const MAIL = "urn:ietf:params:jmap:mail";
+export const MAIL_SHARE = "urn:ietf:params:jmap:mail:share";
+export const PRINCIPALS = "urn:ietf:params:jmap:principals";
 export const SUBMISSION = "urn:ietf:params:jmap:submission";

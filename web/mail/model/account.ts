@@ -1,6 +1,6 @@
-// The account of who is signed in: requests to its server, and where octets come from and go.
+// An account of the server, one's own or another that shares something: requests about it, and where octets come from and go.
 import { Client, fill, type Answers, type Batch, type Post } from "../../core/jmap/client.js";
-import { CORE, MAIL, SUBMISSION, type Id, type Session } from "../../core/jmap/types.js";
+import { CORE, MAIL, MAIL_SHARE, PRINCIPALS, SUBMISSION, type Id, type Session } from "../../core/jmap/types.js";
 import { here, post } from "../../core/page/session.js";
 import { fileName } from "../../core/text/printable.js";
 import type { Letter, Part } from "./types.js";
@@ -19,15 +19,28 @@ export class UploadError extends Error {
 }
 
 export class Account {
-    readonly id: Id;
     private readonly client: Client;
 
-    /** What the session says (limits, capabilities) counts until the page is loaded again. */
-    constructor(readonly session: Session, line: Post = post) {
-        this.id = session.primaryAccounts[MAIL]!;
-        this.client = new Client(session, line, () => undefined);
+    /** What the session says (limits, capabilities) counts until the page is loaded again; `changed` is called when it says something else. */
+    constructor(readonly session: Session, line: Post = post, readonly id: Id = session.primaryAccounts[MAIL]!, changed: () => void = () => undefined) {
+        this.client = new Client(session, line, changed);
     }
 
+    get isOwn(): boolean {
+        return this.id === this.session.primaryAccounts[MAIL];
+    }
+
+    /** What the page's address says of it. */
+    get place(): { readonly account?: Id } {
+        return this.isOwn ? {} : { account: this.id };
+    }
+
+    /** Whose it is. */
+    get owner(): string {
+        return this.session.accounts[this.id]?.name ?? "";
+    }
+
+    /** Who is signed in. */
     get address(): string {
         return this.session.username;
     }
@@ -53,7 +66,8 @@ export class Account {
     }
 
     batch(): Batch {
-        return this.client.batch(CORE, MAIL, ...(this.canSend ? [SUBMISSION] : []));
+        const others = [SUBMISSION, MAIL_SHARE, PRINCIPALS].filter((capability) => capability in this.session.capabilities);
+        return this.client.batch(CORE, MAIL, ...others);
     }
 
     /** One request with the calls that `build` adds, and what `read` makes of the answers. */
@@ -73,7 +87,7 @@ export class Account {
     }
 
     get events(): string {
-        return here(fill(this.session.eventSourceUrl, { types: this.canSend ? "Mailbox,Email,EmailSubmission" : "Mailbox,Email", closeafter: "no", ping: "60" }));
+        return here(fill(this.session.eventSourceUrl, { types: `Mailbox,Email,ShareNotification${this.canSend ? ",EmailSubmission" : ""}`, closeafter: "no", ping: "60" }));
     }
 
     /** Brings a file up; `progress` is told the part of it that is there, from 0 to 1. Throws UploadError. */

@@ -2,7 +2,7 @@
 // meant, the server is asked for them in pages: nothing of a mailbox's size is here.
 import type { Id, Json } from "../../core/jmap/types.js";
 import { applied, patchFor, undoing, type Change, type Patch } from "./change.js";
-import type { Mail } from "./mail.js";
+import type { AccountMail } from "./account_mail.js";
 import type { MessageList } from "./message_list.js";
 import { tell } from "../../core/page/notice.js";
 import type { Filter } from "../search/query.js";
@@ -22,7 +22,7 @@ export class Actions {
     private line: Promise<void> = Promise.resolve();
     private last: { readonly back: Patches } | undefined;
 
-    constructor(private readonly mail: Mail) {}
+    constructor(private readonly mail: AccountMail) {}
 
     get busy(): boolean {
         return this.running > 0;

@@ -4,7 +4,8 @@ import { signal } from "@preact/signals";
 import { MAIL, type Arguments, type Request, type Session } from "../../core/jmap/types.js";
 import { Account } from "./account.js";
 import { FolderError, FolderWork, refusalOf } from "./folder_work.js";
-import type { Mail } from "./mail.js";
+import type { AccountMail } from "./account_mail.js";
+import { rightsOf } from "./rights.js";
 import type { Mailbox } from "./types.js";
 
 let asked: Arguments[] = [];
@@ -13,7 +14,7 @@ let moved: string[] = [];
 
 function mailbox(id: string, name: string, parentId: string | null = null, role: string | null = null): Mailbox {
     return { id, name, role, parentId, sortOrder: 0, totalEmails: 1, unreadEmails: 0, unreadThreads: 0, isSubscribed: true,
-        myRights: { mayAddItems: true, mayRename: true, mayDelete: true } };
+        myRights: rightsOf("manage") };
 }
 
 // Trash T with X in it; A with B and C in it, and D in C.
@@ -22,7 +23,7 @@ const all = [mailbox("T", "Trash", null, "trash"), mailbox("X", "x", "T"), mailb
 function work(): FolderWork {
     const account = new Account({ apiUrl: "https://a.test/", primaryAccounts: { [MAIL]: "A1" }, capabilities: {}, state: "s" } as unknown as Session);
     return new FolderWork({ account, mailboxes: signal(new Map(all.map((one) => [one.id, one]))), byRole: () => all[0], loadMailboxes: () => Promise.resolve(),
-        actions: { mailbox: () => Promise.resolve("T"), moveAll: (from: string, to: string) => { moved.push(`${from}>${to}`); return Promise.resolve(); } } } as unknown as Mail);
+        actions: { mailbox: () => Promise.resolve("T"), moveAll: (from: string, to: string) => { moved.push(`${from}>${to}`); return Promise.resolve(); } } } as unknown as AccountMail);
 }
 
 beforeEach(() => {

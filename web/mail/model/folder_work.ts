@@ -1,7 +1,7 @@
 // Folders are made, changed and deleted. What lies in one that is deleted goes to Trash first, in pieces that the server is asked for.
 import type { Arguments, Id, Json } from "../../core/jmap/types.js";
 import { folders } from "./folders.js";
-import type { Mail } from "./mail.js";
+import type { AccountMail } from "./account_mail.js";
 import type { Mailbox } from "./types.js";
 
 const MOST_ROUNDS = 5; // of letters that come while a folder is emptied
@@ -27,7 +27,7 @@ export function refusalOf(error: unknown): string {
 }
 
 export class FolderWork {
-    constructor(private readonly mail: Mail) {}
+    constructor(private readonly mail: AccountMail) {}
 
     /** Throws FolderError, or what Client throws; so do all others. */
     async make(form: FolderForm): Promise<Id> {
@@ -85,7 +85,8 @@ export class FolderWork {
     }
 }
 
-function failed(not: Json | undefined): FolderError {
+/** Why the only object of a call was refused. */
+export function failed(not: Json | undefined): FolderError {
     const [error] = Object.values((not ?? {}) as { [id: Id]: { type: string; properties?: readonly string[] } });
     return new FolderError(error?.type === "invalidProperties" ? `invalid-${error.properties?.[0] ?? ""}` : error?.type ?? "serverFail");
 }

@@ -1,26 +1,19 @@
-// The mail of one account as it is shown now: its mailboxes, the list in view, the thread that is open. What others change comes by push.
-import { batch as together, signal } from "@preact/signals";
-import { NoAnswerError, SignedOutError } from "../../core/jmap/client.js";
+// The mail of who is signed in, and of those who share something. What others change comes by push.
+import { signal } from "@preact/signals";
 import type { Id, Session } from "../../core/jmap/types.js";
 import { kept, keep } from "../../core/page/kept.js";
 import { Push } from "../../core/page/push.js";
-import { post } from "../../core/page/session.js";
+import { jmapSession, post } from "../../core/page/session.js";
 import { Database } from "../offline/database.js";
 import { KeptMail } from "../offline/kept_mail.js";
 import { Line } from "../offline/line.js";
 import type { Shelf } from "../offline/shelf.js";
 import { Outgoing, type Waits } from "../offline/outgoing.js";
 import { identitiesOf } from "../write/desk.js";
-import { parse, type Filter } from "../search/query.js";
-import { words } from "../words/language.js";
 import { Account } from "./account.js";
-import { Actions } from "./actions.js";
-import { Emails } from "./emails.js";
-import { FolderWork } from "./folder_work.js";
-import { labelNamed } from "./labels.js";
-import { Letters } from "./letters.js";
-import { MessageList, type Query } from "./message_list.js";
-import { MAILBOX, type Mailbox, type Part } from "./types.js";
+import { AccountMail } from "./account_mail.js";
+import { SharedMail, sharedAccounts } from "./shared_mail.js";
+import type { Part } from "./types.js";
 
 const SOON = 100; // milliseconds in which changes are taken together
 const FIRST_PAUSE = 3_000; // before the server is asked again
@@ -28,25 +21,15 @@ const LONGEST_PAUSE = 60_000;
 const LONGEST_OPENING = 1_000; // of what is kept, before the page begins without it
 const NOTED = 30_000; // how often it is written down that the server was heard
 
-export class Mail {
-    readonly account: Account;
-    readonly emails = new Emails();
-    readonly letters: Letters;
-    readonly actions: Actions;
-    readonly folders: FolderWork;
-    readonly mailboxes = signal<ReadonlyMap<Id, Mailbox>>(new Map());
-    readonly list = signal<MessageList | undefined>(undefined);
-    readonly threaded = signal(kept("threads") !== "no");
+export class Mail extends AccountMail {
+    /** Of others, by their accounts. */
+    readonly shared = signal<ReadonlyMap<Id, SharedMail>>(new Map());
     /** How many letters are to be sent later. */
     readonly waiting = signal(0);
-    /** Since when nothing is heard from the server. */
-    readonly offline = signal<Date | undefined>(undefined);
     /** What waits until it is heard again. */
     readonly unsent = signal<readonly Waits[]>([]);
-    /** The row that keys act on. */
-    readonly cursor = signal<Id | undefined>(undefined);
     private readonly push: Push;
-    private readonly line = new Line(post, (answered) => this.heard(answered));
+    private readonly line: Line;
     private pause = FIRST_PAUSE;
     private again: ReturnType<typeof setTimeout> | undefined;
     private closed = false;
@@ -54,15 +37,14 @@ export class Mail {
     private database: Database | undefined;
     private noted = 0;
     private timer: ReturnType<typeof setTimeout> | undefined;
-    private shown = "";
 
     /** `signedOut`: the server knows us no more. */
-    constructor(session: Session, private readonly signedOut: () => void, private lastHeard = new Date()) {
-        this.account = new Account(session, this.line.post);
-        this.letters = new Letters(this.account, this.emails);
-        this.actions = new Actions(this);
-        this.folders = new FolderWork(this);
-        this.push = new Push(this.account.events, `tegami-push-${this.account.id}`, () => this.soon());
+    constructor(session: Session, private readonly leave: () => void, private lastHeard = new Date()) {
+        const line = new Line(post, (answered) => this.heard(answered));
+        super(new Account(session, line.post, undefined, () => void this.quietly(async () => this.meet(await jmapSession()))), leave, signal(kept("threads") !== "no"), signal(undefined));
+        this.line = line;
+        this.meet(session);
+        this.push = new Push(this.account.events, `tegami-push-${this.account.id}`, (accounts) => this.changed(accounts));
     }
 
     /** What waits to be sent; nothing where the browser keeps nothing. */
@@ -130,31 +112,6 @@ export class Mail {
         this.database?.close();
     }
 
-    byRole(role: string): Mailbox | undefined {
-        for (const mailbox of this.mailboxes.value.values()) if (mailbox.role === role) return mailbox;
-        return undefined;
-    }
-
-    /** Shows the list of a mailbox, or what a search finds; nothing happens where it is shown already. */
-    show(mailbox: Id | undefined, search: string | undefined): void {
-        const query = this.query(mailbox, search);
-        const key = JSON.stringify(query);
-        if (key === this.shown) return;
-        this.shown = key;
-        this.emails.keepOnly(this.letters.open);
-        const list = new MessageList(this.account, this.emails, query);
-        together(() => {
-            this.list.value = list;
-            this.cursor.value = undefined;
-        });
-        void this.trying(() => list.need());
-    }
-
-    setThreaded(on: boolean): void {
-        keep("threads", on ? undefined : "no");
-        this.threaded.value = on;
-    }
-
     /** How many letters the server holds until their time. */
     async loadWaiting(): Promise<void> {
         if (!this.account.canSend) return;
@@ -162,28 +119,31 @@ export class Mail {
             (answers, call) => (answers.of(call)["ids"] as readonly Id[]).length);
     }
 
-    async loadMailboxes(): Promise<void> {
-        const list = await this.account.ask((batch, accountId) => batch.call("Mailbox/get", { accountId, properties: MAILBOX }),
-        (answers, call) => answers.of(call)["list"] as unknown as Mailbox[]);
-        this.mailboxes.value = new Map(list.map((mailbox) => [mailbox.id, mailbox]));
+    setThreaded(on: boolean): void {
+        keep("threads", on ? undefined : "no");
+        this.threaded.value = on;
     }
 
     /** Everything in view as it is on the server now. */
     async refresh(): Promise<void> {
         if (this.actions.busy) return; // it asks at its end
-        await Promise.all([this.loadMailboxes(), this.loadWaiting(), this.list.peek()?.refresh(), this.letters.refresh()]);
+        await Promise.all([this.loadShown(), this.loadWaiting()]);
     }
 
-    /** Does what may fail because the server is not there, or knows us no more. Returns whether it was done. */
-    async trying(work: () => Promise<unknown>): Promise<boolean> {
-        try {
-            await work();
-            return true;
-        } catch (error) {
-            if (error instanceof SignedOutError) this.signedOut();
-            else if (!(error instanceof NoAnswerError)) throw error;
-            return false;
-        }
+    /** Those who share something now. */
+    private meet(session: Session): void {
+        const known = this.shared.peek();
+        const ids = sharedAccounts(session);
+        if (ids.length === known.size && ids.every((id) => known.has(id))) return;
+        const now = new Map(ids.map((id) => [id, known.get(id) ?? new SharedMail(session, id, this.leave, this.threaded, this.offline)]));
+        this.shared.value = now;
+        for (const [id, mail] of now) if (!known.has(id)) void mail.look();
+    }
+
+    /** `accounts`: those that have changed; nothing: any. */
+    private changed(accounts: readonly Id[] | undefined): void {
+        for (const [id, mail] of this.shared.peek()) if (accounts === undefined || accounts.includes(id)) void mail.look();
+        this.soon();
     }
 
     private readonly soon = () => {
@@ -208,10 +168,6 @@ export class Mail {
             await identitiesOf(this.account);
             this.canWriteLater = true;
         });
-    }
-
-    private quietly(work: () => Promise<unknown>): Promise<unknown> {
-        return this.trying(work).catch(() => undefined);
     }
 
     private heard(answered: boolean): void {
@@ -240,24 +196,5 @@ export class Mail {
             this.soon();
         }, this.pause);
         this.pause = Math.min(this.pause * 2, LONGEST_PAUSE);
-    }
-
-    private query(mailbox: Id | undefined, search: string | undefined): Query {
-        if (search === undefined) return { mailbox, filter: { inMailbox: mailbox ?? "" }, collapse: this.threaded.value, searched: false };
-        const today = new Date();
-        today.setHours(0, 0, 0, 0);
-        const found = parse(search, { today, mailbox: (name) => this.named(name), label: (name) => labelNamed(name, words.peek().commonLabels) });
-        const hidden = ["trash", "junk"].map((role) => this.byRole(role)?.id).filter((id) => id !== undefined);
-        const elsewhere: Filter = { inMailboxOtherThan: hidden };
-        const filter: Filter = found.inMailbox && found.filter !== undefined ? found.filter
-            : found.filter === undefined ? elsewhere : { operator: "AND", conditions: [elsewhere, found.filter] };
-        return { mailbox: undefined, filter, collapse: false, searched: found.filter !== undefined };
-    }
-
-    private named(name: string): Id | undefined {
-        const wanted = name.normalize("NFKC").toLowerCase();
-        for (const { id, name: own, role } of this.mailboxes.value.values())
-            if (role === wanted || id === name || own.normalize("NFKC").toLowerCase() === wanted) return id;
-        return undefined;
     }
 }

@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { folders } from "./folders.js";
 import { addressOf, parseRoute, type Route } from "./route.js";
+import { rightsOf } from "./rights.js";
 import type { Mailbox } from "./types.js";
 
 test("an address says what it was made of", () => {
     const routes: Route[] = [{}, { mailbox: "F3" }, { mailbox: "F3", letter: "M1" }, { search: "花見 from:\"a b\" & c" },
-        { search: "", letter: "M1" }, { mailbox: "F3", letter: "M1", compose: "reply:M1" }, { compose: "mailto:a+b@c.test?subject=x&body=y" }];
+        { search: "", letter: "M1" }, { mailbox: "F3", letter: "M1", compose: "reply:M1" }, { account: "A3" }, { account: "A3", mailbox: "F3", letter: "M1", compose: "reply:A3/M1" },
+        { account: "A3", search: "x", letter: "M1" }, { compose: "mailto:a+b@c.test?subject=x&body=y" }];
     for (const route of routes) {
         const url = new URL(addressOf(route), "https://mail.example.test");
         assert.deepEqual(parseRoute(url.pathname, url.search), route);
@@ -21,7 +23,7 @@ test("an address that nobody made leads to the inbox", () => {
 
 function mailbox(id: string, name: string, role: string | null = null, parentId: string | null = null): Mailbox {
     return { id, name, role, parentId, sortOrder: 0, totalEmails: 0, unreadEmails: 0, unreadThreads: 0, isSubscribed: true,
-        myRights: { mayAddItems: true, mayRename: true, mayDelete: true } };
+        myRights: rightsOf("manage") };
 }
 
 test("folders stand by their part, then by their name, each below its parent", () => {

@@ -2,6 +2,8 @@
 import type { Id } from "../../core/jmap/types.js";
 
 export interface Route {
+    /** Another's, which shares something; nothing: one's own. */
+    readonly account?: Id;
     /** Nothing: the inbox, unless something is searched. */
     readonly mailbox?: Id;
     /** As it was typed. */
@@ -12,14 +14,17 @@ export interface Route {
 }
 
 const BASE = "/mail/";
+const OTHER = "@"; // before the account of another
 
 export function parseRoute(path: string, query: string): Route {
-    const [first = "", second = ""] = path.startsWith(BASE) ? path.slice(BASE.length).split("/").map(decoded) : [];
+    const parts = path.startsWith(BASE) ? path.slice(BASE.length).split("/").map(decoded) : [];
+    const account = parts[0]?.startsWith(OTHER) === true ? parts.shift()!.slice(OTHER.length) : "";
+    const [first = "", second = ""] = parts;
     const asked = new URLSearchParams(query);
     const search = asked.get("q");
     const compose = asked.get("compose");
     const place = first === "search" && search !== null ? { search } : first !== "" && first !== "search" ? { mailbox: first } : {};
-    return { ...place, ...(second === "" ? {} : { letter: second }), ...(compose === null ? {} : { compose }) };
+    return { ...(account === "" ? {} : { account }), ...place, ...(second === "" ? {} : { letter: second }), ...(compose === null ? {} : { compose }) };
 }
 
 export function addressOf(route: Route): string {
@@ -29,7 +34,8 @@ export function addressOf(route: Route): string {
     if (route.search !== undefined) asked.set("q", route.search);
     if (route.compose !== undefined) asked.set("compose", route.compose);
     const query = asked.toString();
-    return `${BASE}${encodeURIComponent(place)}${place === "" ? "" : letter}${query === "" ? "" : `?${query}`}`;
+    const account = route.account === undefined ? "" : `${OTHER}${encodeURIComponent(route.account)}/`;
+    return `${BASE}${account}${encodeURIComponent(place)}${place === "" ? "" : letter}${query === "" ? "" : `?${query}`}`;
 }
 
 function decoded(part: string): string {

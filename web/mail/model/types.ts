@@ -12,8 +12,14 @@ export interface Mailbox {
     readonly unreadEmails: number;
     readonly unreadThreads: number;
     readonly isSubscribed: boolean;
-    readonly myRights: { readonly mayAddItems: boolean; readonly mayRename: boolean; readonly mayDelete: boolean };
+    readonly myRights: Rights;
+    /** Who else may do what in it, by principal; told to those who may share it (RFC 9670 §4). */
+    readonly shareWith?: { readonly [principal: Id]: Partial<Rights> } | null;
 }
+
+/** RFC 8621 §2, RFC 9670 §4 */
+export type Right = "mayReadItems" | "mayAddItems" | "mayRemoveItems" | "maySetSeen" | "maySetKeywords" | "mayCreateChild" | "mayRename" | "mayDelete" | "mayShare";
+export type Rights = { readonly [right in Right]: boolean };
 
 export type Keywords = { readonly [keyword: string]: true };
 export type MailboxIds = { readonly [mailbox: Id]: true };
@@ -72,7 +78,7 @@ export interface Letter extends Row {
     readonly "header:Content-Type:asText": string | null;
 }
 
-export const MAILBOX = ["id", "name", "parentId", "role", "sortOrder", "totalEmails", "unreadEmails", "unreadThreads", "isSubscribed", "myRights"];
+export const MAILBOX = ["id", "name", "parentId", "role", "sortOrder", "totalEmails", "unreadEmails", "unreadThreads", "isSubscribed", "myRights", "shareWith"];
 export const MARKS = ["id", "threadId", "mailboxIds", "keywords"];
 export const ROW = [...MARKS, "receivedAt", "from", "to", "subject", "preview", "hasAttachment"];
 export const LETTER = [...ROW, "blobId", "size", "sentAt", "sender", "cc", "bcc", "replyTo", "messageId", "inReplyTo", "references", "textBody",

@@ -187,7 +187,7 @@ export class Outgoing {
 
     /** What is left to do when the letter is there. */
     private async done(name: string, { draft, older, send }: LetterWaits): Promise<void> {
-        const about = send ? draft.about : undefined;
+        const about = send && draft.about?.account === undefined ? draft.about : undefined;
         await this.account.ask((batch, accountId) => batch.call("Email/set", { accountId, ...(older === undefined ? {} : { destroy: [older] }),
             ...(about === undefined ? {} : { update: { [about.id]: { [`keywords/${about.keyword}`]: true } } }) }), () => undefined);
         await this.shelf.remove("outgoing", [name]);

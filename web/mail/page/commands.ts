@@ -3,7 +3,7 @@ import type { Id } from "../../core/jmap/types.js";
 import type { Targets } from "../model/actions.js";
 import type { Change } from "../model/change.js";
 import { isStarred, isUnread } from "../model/emails.js";
-import type { Mail } from "../model/mail.js";
+import type { AccountMail } from "../model/account_mail.js";
 import type { MessageList } from "../model/message_list.js";
 import type { Route } from "../model/route.js";
 import type { Marks } from "../model/types.js";
@@ -12,12 +12,35 @@ import { ask } from "../../core/page/asked.js";
 import { back, go, route, withoutLetter } from "./router.js";
 
 export class Commands {
-    constructor(private readonly mail: Mail) {}
+    constructor(private readonly mail: AccountMail) {}
+
+    /** A letter, in what a composer is opened with. */
+    composed(id: Id): string {
+        const { account } = this.mail.account.place;
+        return account === undefined ? id : `${account}/${id}`;
+    }
+
+    /** Whether what is listed can be moved within an account: it stays in its own. */
+    movesIn(mail: AccountMail): boolean {
+        return mail === this.mail && mail.may("mayRemoveItems");
+    }
+
+    get mayArchive(): boolean {
+        return this.mail.mayGoTo("archive");
+    }
+
+    mayJunk(on: boolean): boolean {
+        return this.mail.mayGoTo(on ? "junk" : "inbox") && this.mail.may("maySetKeywords");
+    }
+
+    get mayRemove(): boolean {
+        return this.mail.mayGoTo("trash") && this.mail.may("mayRemoveItems");
+    }
 
     open(id: Id): void {
         const row = this.mail.emails.row(id).peek();
         const drafts = this.mail.byRole("drafts")?.id;
-        if (row?.keywords["$draft"] === true && drafts !== undefined && drafts in row.mailboxIds) go({ ...route.peek(), compose: `draft:${id}` });
+        if (this.mail.account.isOwn && row?.keywords["$draft"] === true && drafts !== undefined && drafts in row.mailboxIds) go({ ...route.peek(), compose: `draft:${id}` });
         else go(this.routeOf(id), route.peek().letter === undefined ? "push" : "replace");
     }
 
@@ -25,7 +48,8 @@ export class Commands {
     routeOf(id: Id): Route {
         const { search, mailbox } = route.peek();
         const here = mailbox ?? this.list?.query.mailbox;
-        return search !== undefined ? { search, letter: id } : { ...(here === undefined ? {} : { mailbox: here }), letter: id };
+        const { place } = this.mail.account;
+        return search !== undefined ? { ...place, search, letter: id } : { ...place, ...(here === undefined ? {} : { mailbox: here }), letter: id };
     }
 
     /** Back to the list. */
@@ -70,12 +94,13 @@ export class Commands {
     }
 
     /** A letter that is shown has been read. */
-    shown(letter: Marks): Promise<void> {
-        return this.change([letter], { kind: "read", on: true }, undefined);
+    async shown(letter: Marks): Promise<void> {
+        if (this.mail.may("maySetSeen")) return this.change([letter], { kind: "read", on: true }, undefined);
     }
 
     /** Read where anything is unread, or else unread. */
     async toggleRead(): Promise<void> {
+        if (!this.mail.may("maySetSeen")) return;
         const targets = this.targets();
         const unread = targets === "found" || targets.some((one) => isUnread(one, undefined));
         if (!unread && route.peek().letter !== undefined) this.closeLetter(); // what stays open would be read again
@@ -83,6 +108,7 @@ export class Commands {
     }
 
     async star(id?: Id): Promise<void> {
+        if (!this.mail.may("maySetKeywords")) return;
         const row = id === undefined ? undefined : this.mail.emails.row(id).peek();
         const targets: Targets = row === undefined ? this.targets() : [row];
         if (targets === "found") return this.change(targets, { kind: "star", on: true }, words.value.marked);
@@ -91,12 +117,12 @@ export class Commands {
         return this.change(on ? targets : thread, { kind: "star", on }, words.value.marked);
     }
 
-    archive(): Promise<void> {
-        return this.toRole("archive", words.value.archived);
+    async archive(): Promise<void> {
+        if (this.mayArchive) return this.toRole("archive", words.value.archived);
     }
 
-    junk(on: boolean): Promise<void> {
-        return this.toRole(on ? "junk" : "inbox", on ? words.value.movedToJunk : words.value.movedToInbox, on);
+    async junk(on: boolean): Promise<void> {
+        if (this.mayJunk(on)) return this.toRole(on ? "junk" : "inbox", on ? words.value.movedToJunk : words.value.movedToInbox, on);
     }
 
     async move(to: Id, targets = this.targets()): Promise<void> {
@@ -120,6 +146,7 @@ export class Commands {
     /** To Trash; what is there already is gone for ever, after a question. */
     async remove(): Promise<void> {
         const list = this.list;
+        if (!this.mayRemove) return;
         const trash = await this.mail.actions.mailbox("trash");
         if (list === undefined) return;
         if (list.query.mailbox !== trash) return this.leave({ kind: "move", to: trash, from: list.query.mailbox }, words.value.movedToTrash);

@@ -3,7 +3,7 @@ import type { Id } from "../../core/jmap/types.js";
 import { wholeName } from "../model/folders.js";
 import { refusalOf } from "../model/folder_work.js";
 import type { Imported } from "../model/import.js";
-import type { Mail } from "../model/mail.js";
+import type { AccountMail } from "../model/account_mail.js";
 import { tell } from "../../core/page/notice.js";
 import type { Mailbox } from "../model/types.js";
 import { words } from "../words/language.js";
@@ -17,13 +17,16 @@ export interface Shaping {
     readonly parent?: Id;
 }
 
-export function folderMenu(mail: Mail, mailbox: Mailbox, shape: (what: Shaping) => void): Entry[] {
+export function folderMenu(mail: AccountMail, mailbox: Mailbox, shape: (what: Shaping) => void, share: (mailbox: Mailbox) => void): Entry[] {
     const w = words.value;
+    const sharing = mailbox.myRights.mayShare ? [{ label: w.share, run: () => share(mailbox) }] : [];
+    if (!mail.account.isOwn) return [...(mailbox.myRights.mayAddItems ? [{ label: w.importFiles, run: () => choose(mail, mailbox) }] : []), ...sharing];
     const own = mailbox.role === null && mailbox.myRights.mayRename;
     const emptied = (mailbox.role === "trash" || mailbox.role === "junk") && mailbox.totalEmails > 0;
     return [
         { label: w.newFolderHere, run: () => shape({ parent: mailbox.id }) },
         ...(own ? [{ label: w.changeFolder, run: () => shape({ mailbox }) }] : []),
+        ...sharing,
         { label: w.importFiles, run: () => choose(mail, mailbox) },
         ...(mailbox.totalEmails > 0 ? [{ label: w.exportLetters, run: () => takeAway(mail, mailbox) }] : []),
         ...(emptied ? [{ label: w.emptyFolder(w.folder(mailbox)), run: () => void empty(mail, mailbox) }] : []),
@@ -31,7 +34,7 @@ export function folderMenu(mail: Mail, mailbox: Mailbox, shape: (what: Shaping) 
 }
 
 /** The browser saves the letters of a folder as a file. */
-function takeAway(mail: Mail, mailbox: Mailbox): void {
+function takeAway(mail: AccountMail, mailbox: Mailbox): void {
     const link = document.createElement("a");
     link.href = `/account/export?mailbox=${encodeURIComponent(wholeName(mail.mailboxes.peek(), mailbox))}`;
     link.download = "";
@@ -39,7 +42,7 @@ function takeAway(mail: Mail, mailbox: Mailbox): void {
 }
 
 /** Files with letters are chosen, and come into a folder. */
-function choose(mail: Mail, mailbox: Mailbox): void {
+function choose(mail: AccountMail, mailbox: Mailbox): void {
     const chooser = document.createElement("input");
     chooser.type = "file";
     chooser.multiple = true;
@@ -48,7 +51,7 @@ function choose(mail: Mail, mailbox: Mailbox): void {
     chooser.click();
 }
 
-async function bring(mail: Mail, mailbox: Mailbox, files: readonly File[]): Promise<void> {
+async function bring(mail: AccountMail, mailbox: Mailbox, files: readonly File[]): Promise<void> {
     const w = words.peek();
     const ended = new AbortController();
     const said = (count: number) => tell({ text: w.importing(count), action: { label: w.stop, run: () => ended.abort() } }, 3_600_000);
@@ -64,13 +67,13 @@ async function bring(mail: Mail, mailbox: Mailbox, files: readonly File[]): Prom
     await mail.trying(() => mail.refresh());
 }
 
-async function empty(mail: Mail, mailbox: Mailbox): Promise<void> {
+async function empty(mail: AccountMail, mailbox: Mailbox): Promise<void> {
     const w = words.peek();
     if (!(await ask(w.emptyFolder(w.folder(mailbox)), w.deleteFinallyText(mailbox.totalEmails), w.deleteFinally))) return;
     await mail.actions.empty(mailbox.id);
 }
 
-async function remove(mail: Mail, mailbox: Mailbox): Promise<void> {
+async function remove(mail: AccountMail, mailbox: Mailbox): Promise<void> {
     const w = words.peek();
     const all = mail.folders.within(mailbox);
     const letters = all.reduce((sum, one) => sum + one.totalEmails, 0);

@@ -2,13 +2,13 @@
 import { useState } from "preact/hooks";
 import { keep, kept } from "../../core/page/kept.js";
 import { choices, labelNamed, nameOf, toneOf } from "../model/labels.js";
-import type { Mail } from "../model/mail.js";
+import type { AccountMail } from "../model/account_mail.js";
 import { printable } from "../../core/text/printable.js";
 import { words } from "../words/language.js";
 import type { Commands } from "./commands.js";
 import { Menu, Prompt, type Entry } from "../../core/page/dialog.js";
 
-export function LabelMenu({ mail, commands }: { mail: Mail; commands: Commands }) {
+export function LabelMenu({ mail, commands }: { mail: AccountMail; commands: Commands }) {
     const w = words.value;
     const [naming, setNaming] = useState(false);
     const add = (name: string) => {
@@ -40,7 +40,7 @@ export function forgetLabels(): void {
     keep(KEPT, undefined);
 }
 
-function entries(mail: Mail, commands: Commands, other: () => void): Entry[] {
+function entries(mail: AccountMail, commands: Commands, other: () => void): Entry[] {
     const w = words.value;
     const targets = commands.targets();
     const all = choices(remembered(), mail.emails.known());

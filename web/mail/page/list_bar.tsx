@@ -1,6 +1,6 @@
 // What can be done with the chosen letters, or with the list where none is chosen.
 import { folders } from "../model/folders.js";
-import type { Mail } from "../model/mail.js";
+import type { AccountMail } from "../model/account_mail.js";
 import type { MessageList } from "../model/message_list.js";
 import { words } from "../words/language.js";
 import type { Commands } from "./commands.js";
@@ -8,7 +8,7 @@ import { Menu, type Entry } from "../../core/page/dialog.js";
 import { IconButton } from "../../core/page/icons.js";
 import { LabelMenu } from "./label_menu.js";
 
-export function ListBar({ mail, commands, list, title }: { mail: Mail; commands: Commands; list: MessageList; title: string }) {
+export function ListBar({ mail, commands, list, title }: { mail: AccountMail; commands: Commands; list: MessageList; title: string }) {
     void list.changed.value;
     const w = words.value;
     const total = list.rows.total;
@@ -33,22 +33,24 @@ export function ListBar({ mail, commands, list, title }: { mail: Mail; commands:
 }
 
 /** Buttons for what is chosen, or for the open letter. */
-export function LetterTools({ mail, commands, list }: { mail: Mail; commands: Commands; list: MessageList }) {
+export function LetterTools({ mail, commands, list }: { mail: AccountMail; commands: Commands; list: MessageList }) {
     const w = words.value;
     const here = list.query.mailbox === undefined ? undefined : mail.mailboxes.value.get(list.query.mailbox);
     const inJunk = here?.role === "junk";
+    const others = places(mail, commands, here?.id);
     return <>
-        <IconButton icon="archive" label={w.archive} hint="e" onClick={() => void commands.archive()} disabled={here?.role === "archive"} />
-        <IconButton icon="trash" label={here?.role === "trash" ? w.deleteFinally : w.delete} hint="#" onClick={() => void commands.remove()} />
-        <IconButton icon={inJunk ? "inbox" : "junk"} label={inJunk ? w.notJunk : w.junk} hint={inJunk ? undefined : "!"} onClick={() => void commands.junk(!inJunk)} />
-        <IconButton icon="unread" label={w.keyReadOrUnread} hint="Shift+N" onClick={() => void commands.toggleRead()} />
-        <LabelMenu mail={mail} commands={commands} />
-        <Menu icon="move" label={w.move} entries={places(mail, commands, here?.id)} />
+        {commands.mayArchive && <IconButton icon="archive" label={w.archive} hint="e" onClick={() => void commands.archive()} disabled={here?.role === "archive"} />}
+        {commands.mayRemove && <IconButton icon="trash" label={here?.role === "trash" ? w.deleteFinally : w.delete} hint="#" onClick={() => void commands.remove()} />}
+        {commands.mayJunk(!inJunk) && <IconButton icon={inJunk ? "inbox" : "junk"} label={inJunk ? w.notJunk : w.junk} hint={inJunk ? undefined : "!"} onClick={() => void commands.junk(!inJunk)} />}
+        {mail.may("maySetSeen") && <IconButton icon="unread" label={w.keyReadOrUnread} hint="Shift+N" onClick={() => void commands.toggleRead()} />}
+        {mail.may("maySetKeywords") && <LabelMenu mail={mail} commands={commands} />}
+        {others.length > 0 && <Menu icon="move" label={w.move} entries={others} />}
     </>;
 }
 
-function places(mail: Mail, commands: Commands, here: string | undefined): Entry[] {
+function places(mail: AccountMail, commands: Commands, here: string | undefined): Entry[] {
     const w = words.value;
-    return folders(mail.mailboxes.value.values(), w.language).filter(({ mailbox }) => mailbox.id !== here && mailbox.role !== "drafts" && mailbox.role !== "sent")
+    if (!mail.may("mayRemoveItems")) return [];
+    return folders(mail.mailboxes.value.values(), w.language).filter(({ mailbox }) => mail.takes(mailbox) && mailbox.id !== here && mailbox.role !== "drafts" && mailbox.role !== "sent")
         .map(({ mailbox, depth }) => ({ label: w.folder(mailbox), depth, run: () => void commands.move(mailbox.id) }));
 }

@@ -2,7 +2,7 @@ import type { Id } from "../../core/jmap/types.js";
 import { when } from "../../core/words/numbers.js";
 import { isStarred, isUnread } from "../model/emails.js";
 import { labelsOf, nameOf, toneOf } from "../model/labels.js";
-import type { Mail } from "../model/mail.js";
+import type { AccountMail } from "../model/account_mail.js";
 import type { MessageList } from "../model/message_list.js";
 import { addressOf } from "../model/route.js";
 import { DRAFT, type Row } from "../model/types.js";
@@ -19,7 +19,7 @@ import { shownName } from "../read/leads.js";
 const MOST_LABELS = 3; // in a row
 
 export function ListRow({ mail, commands, list, id, position, top }: {
-    mail: Mail; commands: Commands; list: MessageList; id: Id | undefined; position: number; top: number;
+    mail: AccountMail; commands: Commands; list: MessageList; id: Id | undefined; position: number; top: number;
 }) {
     const place = { transform: `translateY(${top}px)` };
     const row = id === undefined ? undefined : mail.emails.row(id).value;
@@ -61,7 +61,7 @@ export function ListRow({ mail, commands, list, id, position, top }: {
         <span class="preview">{mailbox !== undefined && <span class="place">{w.folder(mailbox)}</span>}
             <bdi>{found?.preview != null ? <Found snippet={found.preview} /> : printable(row.preview)}</bdi></span>
         <span class="signs">{row.hasAttachment && <Icon name="clip" />}
-            <IconButton icon="star" filled={starred} pressed={starred} label={w.star} class={starred ? "star on" : "star"} onClick={() => void commands.star(id)} /></span>
+            <IconButton icon="star" filled={starred} pressed={starred} label={w.star} class={starred ? "star on" : "star"} disabled={!mail.may("maySetKeywords")} onClick={() => void commands.star(id)} /></span>
     </li>;
 }
 
@@ -70,7 +70,7 @@ function Found({ snippet }: { snippet: string }) {
 }
 
 /** Who wrote; of one's own drafts and what one has sent, who it is for. */
-function who(row: Row, mail: Mail, w: MailWords): string {
+function who(row: Row, mail: AccountMail, w: MailWords): string {
     const name = (addresses: Row["from"]) => (addresses ?? []).map((one) => shownName(one) || printable(one.email)).filter((one) => one !== "").slice(0, 4).join(", ");
     const sent = mail.byRole("sent")?.id;
     if (row.keywords[DRAFT] === true) return w.draftTo(name(row.to));

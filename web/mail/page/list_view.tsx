@@ -1,6 +1,6 @@
 // The list: as many rows as are in view, whatever its length.
 import { useLayoutEffect, useRef } from "preact/hooks";
-import type { Mail } from "../model/mail.js";
+import type { AccountMail } from "../model/account_mail.js";
 import { ROW_HEIGHT, type MessageList } from "../model/message_list.js";
 import { words } from "../words/language.js";
 import type { Commands } from "./commands.js";
@@ -10,7 +10,7 @@ import { ListRow } from "./list_row.js";
 import { SearchBox } from "./search/search_box.js";
 import { go, route } from "./router.js";
 
-export function ListView({ mail, commands, openDrawer }: { mail: Mail; commands: Commands; openDrawer(): void }) {
+export function ListView({ mail, commands, openDrawer }: { mail: AccountMail; commands: Commands; openDrawer(): void }) {
     const list = mail.list.value;
     const w = words.value;
     const { search } = route.value;
@@ -27,7 +27,7 @@ export function ListView({ mail, commands, openDrawer }: { mail: Mail; commands:
     </main>;
 }
 
-function Rows({ mail, commands, list }: { mail: Mail; commands: Commands; list: MessageList }) {
+function Rows({ mail, commands, list }: { mail: AccountMail; commands: Commands; list: MessageList }) {
     const w = words.value;
     const element = useRef<HTMLDivElement>(null);
     const settle = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);

@@ -23,10 +23,14 @@ import { Sidebar } from "./sidebar.js";
 const DAY = 86_400_000;
 const Composer = lazy(() => import("./compose/composer.js").then((part) => part.Composer));
 
-export function MailPage({ known, signedOut }: { known: Known; signedOut(): void }) {
-    const mail = useMemo(() => new Mail(known.session, signedOut, known.heard), []);
-    const commands = useMemo(() => new Commands(mail), []);
+export function MailPage({ known: { session, heard }, signedOut }: { known: Known; signedOut(): void }) {
+    const mail = useMemo(() => new Mail(session, signedOut, heard), []);
+    const { account, mailbox, search, letter, compose } = route.value;
+    const other = account === undefined ? undefined : mail.shared.value.get(account);
+    const shown = other ?? mail;
+    const commands = useMemo(() => new Commands(shown), [shown]);
     const ready = mail.mailboxes.value.size > 0;
+    const known = shown.mailboxes.value.size > 0;
     const [drawer, setDrawer] = useState(false);
     const [help, setHelp] = useState(false);
     useEffect(() => {
@@ -40,16 +44,18 @@ export function MailPage({ known, signedOut }: { known: Known; signedOut(): void
             mail.close();
         };
     }, []);
-    const { mailbox, search, letter, compose } = route.value;
-    const inbox = mail.byRole("inbox")?.id;
+    const elsewhere = account !== undefined && other === undefined; // it shares nothing any more
+    useEffect(() => { if (elsewhere) go({}, "replace"); }, [elsewhere]);
+    useEffect(() => { if (letter === undefined) void other?.look(); }, [other, mailbox, letter === undefined]); // also where the server tells of no changes of others
+    const { first } = shown;
     const threaded = mail.threaded.value;
-    useEffect(() => { if (ready) mail.show(search === undefined ? mailbox ?? inbox : undefined, search); }, [ready, mailbox, inbox, search, threaded]);
+    useEffect(() => { if (known && !elsewhere) shown.show(search === undefined ? mailbox ?? first : undefined, search); }, [known, elsewhere, shown, mailbox, first, search, threaded]);
     useEffect(() => {
-        if (!ready) return;
-        void mail.trying(() => mail.letters.show(letter, threaded && search === undefined));
-        if (letter !== undefined) mail.cursor.value = letter;
-    }, [ready, letter, threaded, search]);
-    useEffect(() => setDrawer(false), [mailbox, search, letter]);
+        if (!known || elsewhere) return;
+        void mail.trying(() => shown.letters.show(letter, threaded && search === undefined));
+        if (letter !== undefined) shown.cursor.value = letter;
+    }, [known, elsewhere, shown, letter, threaded, search]);
+    useEffect(() => setDrawer(false), [account, mailbox, search, letter]);
     useKeys(commands, () => setHelp(true));
     useTitle(mail);
 
@@ -66,9 +72,9 @@ export function MailPage({ known, signedOut }: { known: Known; signedOut(): void
     };
     const state = `${letter === undefined ? "listing" : "reading"}${drawer ? " drawer-open" : ""}`;
     return <div class={`page ${state}`}>
-        <Sidebar mail={mail} commands={commands} help={() => setHelp(true)} leave={() => void leave()} closeDrawer={() => setDrawer(false)} />
-        <ListView mail={mail} commands={commands} openDrawer={() => setDrawer(true)} />
-        <Reader mail={mail} commands={commands} />
+        <Sidebar mail={mail} help={() => setHelp(true)} leave={() => void leave()} closeDrawer={() => setDrawer(false)} />
+        <ListView key={`list ${shown.account.id}`} mail={shown} commands={commands} openDrawer={() => setDrawer(true)} />
+        <Reader key={`reader ${shown.account.id}`} mail={shown} commands={commands} />
         {compose !== undefined && ready
             && <Composer mail={mail} what={compose} key={compose} close={() => back(withoutCompose(route.peek()))} />}
         {mail.offline.value !== undefined && <p class="offline" role="status">{words.value.offline(since(mail.offline.value))}{mail.unsent.value.length > 0 && ` ${words.value.changesWait(mail.unsent.value.length)}`}</p>}

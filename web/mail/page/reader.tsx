@@ -1,7 +1,7 @@
 // The open letter, with its thread.
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Id } from "../../core/jmap/types.js";
-import type { Mail } from "../model/mail.js";
+import type { AccountMail } from "../model/account_mail.js";
 import { SEEN } from "../model/types.js";
 import { printable } from "../../core/text/printable.js";
 import { words } from "../words/language.js";
@@ -11,7 +11,7 @@ import { LetterTools } from "./list_bar.js";
 import { LetterView } from "./read/letter_view.js";
 import { route } from "./router.js";
 
-export function Reader({ mail, commands }: { mail: Mail; commands: Commands }) {
+export function Reader({ mail, commands }: { mail: AccountMail; commands: Commands }) {
     const w = words.value;
     const { letter } = route.value;
     const list = mail.list.value;
@@ -25,7 +25,7 @@ export function Reader({ mail, commands }: { mail: Mail; commands: Commands }) {
     </section>;
 }
 
-function Thread({ mail, commands, opened }: { mail: Mail; commands: Commands; opened: Id }) {
+function Thread({ mail, commands, opened }: { mail: AccountMail; commands: Commands; opened: Id }) {
     const w = words.value;
     const ids = mail.letters.thread.value;
     const row = mail.emails.row(opened).value;

@@ -7,9 +7,10 @@ import { LANGUAGES, speak } from "../../core/words/language.js";
 import { areOn, canNotify, renew, turnOff, turnOn } from "../account/notifications.js";
 import { tell } from "../../core/page/notice.js";
 import { folders } from "../model/folders.js";
+import type { AccountMail } from "../model/account_mail.js";
 import type { Mail } from "../model/mail.js";
+import type { Mailbox } from "../model/types.js";
 import { words } from "../words/language.js";
-import type { Commands } from "./commands.js";
 import { FolderList } from "./folder_list.js";
 import type { Shaping } from "./folder_menu.js";
 import { go, route } from "./router.js";
@@ -19,11 +20,13 @@ const WaitingLetters = lazy(() => import("./waiting.js").then((part) => part.Wai
 const AccountDialog = lazy(() => import("./account/account_dialog.js").then((part) => part.AccountDialog));
 const UnsentLetters = lazy(() => import("./unsent.js").then((part) => part.UnsentLetters));
 const DeletedLetters = lazy(() => import("./deleted_letters.js").then((part) => part.DeletedLetters));
+const ShareDialog = lazy(() => import("./share_dialog.js").then((part) => part.ShareDialog));
 const FolderDialog = lazy(() => import("./folder_dialog.js").then((part) => part.FolderDialog));
 
-export function Sidebar({ mail, commands, help, leave, closeDrawer }: { mail: Mail; commands: Commands; help(): void; leave(): void; closeDrawer(): void }) {
+export function Sidebar({ mail, help, leave, closeDrawer }: { mail: Mail; help(): void; leave(): void; closeDrawer(): void }) {
     const w = words.value;
     const [shaping, setShaping] = useState<Shaping>();
+    const [sharing, setSharing] = useState<{ readonly mail: AccountMail; readonly mailbox: Mailbox }>();
     const [naming, setNaming] = useState(false);
     const [own, setOwn] = useState(false);
     const [waiting, setWaiting] = useState(false);
@@ -31,8 +34,8 @@ export function Sidebar({ mail, commands, help, leave, closeDrawer }: { mail: Ma
     const [unsentShown, setUnsentShown] = useState(false);
     const unsent = mail.unsent.value.filter(({ kind }) => kind === "letter").length;
     const listed = useMemo(() => folders(mail.mailboxes.value.values(), w.language), [mail.mailboxes.value, w]);
-    const { mailbox: shown, search } = route.value;
-    const current = search === undefined ? shown ?? mail.byRole("inbox")?.id : undefined;
+    const { account, mailbox: shown, search } = route.value;
+    const current = (of: AccountMail) => (search === undefined && account === of.account.place.account ? shown ?? of.first : undefined);
     useEffect(() => {
         const pressed = (event: KeyboardEvent) => { if (event.key === "Escape") closeDrawer(); };
         addEventListener("keydown", pressed);
@@ -73,7 +76,11 @@ export function Sidebar({ mail, commands, help, leave, closeDrawer }: { mail: Ma
                     <span class="count">{w.count(mail.waiting.value)}</span></button>}
                 {unsent > 0 && <button type="button" class="folder waits" onClick={() => setUnsentShown(true)}><Icon name="clock" /><span class="name">{w.unsent}</span>
                     <span class="count">{w.count(unsent)}</span></button>}
-                <FolderList mail={mail} commands={commands} listed={listed} current={current} shape={setShaping} showDeleted={() => setDeleted(true)} />
+                <FolderList mail={mail} listed={listed} current={current(mail)} shape={setShaping} share={(mailbox) => setSharing({ mail, mailbox })} showDeleted={() => setDeleted(true)} />
+                {[...mail.shared.value.values()].filter((other) => other.mailboxes.value.size > 0).map((other) => <section key={other.account.id} class="others" aria-label={other.account.owner}>
+                    <h2 title={other.account.owner}><bdi>{other.account.owner}</bdi></h2>
+                    <FolderList mail={other} listed={folders(other.mailboxes.value.values(), w.language)} current={current(other)} shape={setShaping} share={(mailbox) => setSharing({ mail: other, mailbox })} />
+                </section>)}
             </nav>
             {role !== "user" && <a class="folder" href="/admin/"><Icon name="shield" /><span class="name">{w.administration}</span></a>}
             <Menu label={w.settings} entries={settings} class="account">
@@ -85,6 +92,7 @@ export function Sidebar({ mail, commands, help, leave, closeDrawer }: { mail: Ma
         {deleted && <DeletedLetters mail={mail} close={() => setDeleted(false)} />}
         {own && <AccountDialog mail={mail} close={() => setOwn(false)} />}
         {naming && <Identities mail={mail} close={() => setNaming(false)} />}
+        {sharing !== undefined && <ShareDialog {...sharing} close={() => setSharing(undefined)} />}
         {shaping !== undefined && <FolderDialog mail={mail} mailbox={shaping.mailbox} parent={shaping.parent} close={() => setShaping(undefined)} />}
     </>;
 }

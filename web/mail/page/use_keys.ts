@@ -7,7 +7,7 @@ import { go, route } from "./router.js";
 function run(key: string, commands: Commands, help: () => void): boolean {
     const { letter } = route.peek();
     const write = (what: string) => go({ ...route.peek(), compose: what });
-    const answer = (how: string) => { if (letter !== undefined) write(`${how}:${letter}`); };
+    const answer = (how: string) => { if (letter !== undefined) write(`${how}:${commands.composed(letter)}`); };
     const list = commands.list;
     switch (key) {
         case "j": commands.step(1); break;
@@ -59,5 +59,5 @@ export function useKeys(commands: Commands, help: () => void): void {
         };
         addEventListener("keydown", pressed);
         return () => removeEventListener("keydown", pressed);
-    }, []);
+    }, [commands]);
 }

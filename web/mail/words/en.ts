@@ -7,7 +7,7 @@ const letters = (count: number) => plural("en", count, { one: "letter", other: "
 
 export const english: MailWords = {
     ...common,
-    keys: "Keys", administration: "Administration", whereLetters: "Where are my letters?",
+    keys: "Keys", administration: "Administration", whereLetters: "Where are my letters?", whereLetter: "Where has this letter been?",
     folders: "Folders", threads: "Conversations", chooseAll: "Select all", chooseNothing: "Select none", choose: "Select", empty: "There is nothing here.",
     noSubject: "(no subject)", unread: "Unread", starred: "Starred", answered: "Answered", withAttachment: "With attachment",
     search: "Search", searchMail: "Search mail", searchForm: "Search form", endSearch: "End search", found: "Search results", nothingFound: "Nothing was found.",
@@ -54,6 +54,8 @@ export const english: MailWords = {
     purposes: { mail: "Mail, by any protocol", imap: "Mail by IMAP, and sending", pop3: "Mail by POP3, and sending", jmap: "Token: mail by JMAP", api: "Token: the administration, with my role (API)" },
     program: "What is it for?", sessions: "Where you are signed in", thisBrowser: "this browser",
     copy: "Copy", copied: "Copied.", codePicture: "QR code for your app",
+    share: "Share…", sharedWith: "Shared with", sharedWithNobody: "Nobody else sees this folder.", otherRights: "other rights", shareAddress: "Address of an account here",
+    mayUseFolder: "That account", shareNow: "Share",
     sendLater: "Send later", otherTime: "Another time…", waiting: "To be sent later", nothingWaits: "No letter waits.", edit: "Edit", doNotSend: "Do not send",
     invitation: "Invitation", when: "When", repeats: "Repeats", place: "Where", invitedBy: "From", guests: "Guests", cancelled: "This has been cancelled.", answerInvitation: "Answer the invitation", comment: "A word to the organizer",
     answerSent: "The answer is sent.", answerNotSent: "There was no answer of the server. Look into Sent before you try again.",
@@ -85,6 +87,11 @@ export const english: MailWords = {
         "invalid-parentId": "The folder cannot be there.", forbidden: "This folder cannot be changed.", mailboxHasEmail: "Letters came while the folder was being deleted. Please try again.",
         mailboxHasChild: "There are folders in it.", tooManyMailboxes: "There are too many folders.", overQuota: "The mailbox is full.", notFound: "That folder is not there any more." }[type]
         ?? "The server did not change the folder."),
+    shareFolder: (name) => `Share ${name}`,
+    mayDo: (level) => ({ read: "may read", change: "may read and change", manage: "may manage" })[level],
+    endSharing: (address) => `Share no more with ${address}`,
+    shareProblem: (type) => ({ nobody: "No account of this server has that address.", owner: "The folder belongs to that account.", forbidden: "You may not share this folder any more.",
+        notFound: "That folder is not there any more." }[type] ?? "The server did not change who may use the folder."),
     commonLabels: ["Important", "Work", "Personal", "To do", "Later"],
     progress: (done, whole) => `${number("en", done)} of ${number("en", whole)} done…`,
     letterFrom: (who) => `Letter from ${who}`,

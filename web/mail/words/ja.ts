@@ -7,7 +7,7 @@ const letters = (count: number) => `${number("ja", count)} 通`;
 
 export const japanese: MailWords = {
     ...common,
-    keys: "キーボード操作", administration: "管理", whereLetters: "メールの経路を調べる",
+    keys: "キーボード操作", administration: "管理", whereLetters: "メールの経路を調べる", whereLetter: "このメールはどこを通ったか",
     folders: "フォルダー", threads: "スレッド表示", chooseAll: "すべて選択", chooseNothing: "選択を解除", choose: "選択", empty: "メールはありません。",
     noSubject: "(件名なし)", unread: "未読", starred: "スター付き", answered: "返信済み", withAttachment: "添付ファイルあり",
     search: "検索", searchMail: "メールを検索", searchForm: "検索条件", endSearch: "検索を終了", found: "検索結果", nothingFound: "見つかりませんでした。",
@@ -54,6 +54,8 @@ export const japanese: MailWords = {
     purposes: { mail: "メール(すべての方式)", imap: "IMAP での受信と送信", pop3: "POP3 での受信と送信", jmap: "トークン: JMAP でのメール", api: "トークン: 自分の権限での管理(API)" },
     program: "用途", sessions: "サインイン中のブラウザー", thisBrowser: "このブラウザー",
     copy: "コピー", copied: "コピーしました。", codePicture: "アプリ用の QR コード",
+    share: "共有…", sharedWith: "共有の相手", sharedWithNobody: "ほかの人には見えません。", otherRights: "その他の権限", shareAddress: "このサーバーのアカウントのアドレス",
+    mayUseFolder: "相手の権限", shareNow: "共有する",
     sendLater: "後で送信", otherTime: "日時を指定…", waiting: "送信予定", nothingWaits: "送信予定のメールはありません。", edit: "編集", doNotSend: "送信しない",
     invitation: "招待", when: "日時", repeats: "繰り返し", place: "場所", invitedBy: "主催者", guests: "参加者", cancelled: "この予定は取り消されました。", answerInvitation: "招待に返答", comment: "主催者へのメッセージ",
     answerSent: "返答を送信しました。", answerNotSent: "サーバーの応答がありませんでした。もう一度試す前に「送信済み」を確認してください。",
@@ -85,6 +87,11 @@ export const japanese: MailWords = {
         "invalid-parentId": "その場所には置けません。", forbidden: "このフォルダーは変更できません。", mailboxHasEmail: "削除中に新しいメールが届きました。もう一度お試しください。",
         mailboxHasChild: "中にフォルダーがあります。", tooManyMailboxes: "フォルダーが多すぎます。", overQuota: "メールボックスがいっぱいです。", notFound: "そのフォルダーはもうありません。" }[type]
         ?? "サーバーがフォルダーを変更しませんでした。"),
+    shareFolder: (name) => `「${name}」の共有`,
+    mayDo: (level) => ({ read: "読める", change: "読んで変更できる", manage: "管理できる" })[level],
+    endSharing: (address) => `${address} との共有をやめる`,
+    shareProblem: (type) => ({ nobody: "そのアドレスのアカウントはこのサーバーにありません。", owner: "このフォルダーはそのアカウントのものです。", forbidden: "このフォルダーを共有する権限がなくなりました。",
+        notFound: "そのフォルダーはもうありません。" }[type] ?? "サーバーは共有の設定を変更しませんでした。"),
     commonLabels: ["重要", "仕事", "個人", "ToDo", "後で"],
     progress: (done, whole) => `${number("ja", done)} / ${number("ja", whole)} 通を処理しました…`,
     letterFrom: (who) => `${who} からのメール`,

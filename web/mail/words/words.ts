@@ -2,9 +2,10 @@
 import type { Purpose } from "../account/own_account.js";
 import type { Arguments } from "../../core/jmap/types.js";
 import type { Words } from "../../core/words/words.js";
+import type { Level } from "../model/rights.js";
 import type { Mailbox } from "../model/types.js";
 
-type Text = "keys" | "administration" | "whereLetters"
+type Text = "keys" | "administration" | "whereLetters" | "whereLetter"
     // folders and lists
     | "folders" | "threads" | "chooseAll" | "chooseNothing" | "choose" | "empty" | "noSubject" | "unread" | "starred" | "answered" | "withAttachment"
     | "search" | "searchMail" | "searchForm" | "endSearch" | "found" | "nothingFound" | "words" | "inFolder" | "everywhere" | "after" | "before"
@@ -36,6 +37,7 @@ type Text = "keys" | "administration" | "whereLetters"
     | "invitation" | "when" | "repeats" | "place" | "invitedBy" | "guests" | "cancelled" | "answerInvitation" | "comment" | "answerSent" | "answerNotSent"
     | "identities" | "yourName" | "signature"
     | "formats" | "bold" | "italic" | "underline" | "bullets" | "numbers" | "quote" | "link" | "linkAddress" | "noLink" | "unformat"
+    | "share" | "sharedWith" | "sharedWithNobody" | "otherRights" | "shareAddress" | "mayUseFolder" | "shareNow"
     | "sendAnyway" | "lookTitle" | "forwardedLetter" | "unsavedFound" | "openIt";
 
 export type MailWords = Words & { readonly [name in Text]: string } & {
@@ -63,6 +65,11 @@ export type MailWords = Words & { readonly [name in Text]: string } & {
     folderDeleted(name: string): string;
     /** By the type of a SetError, RFC 8621 §2.5; `invalid-name` and the like name a property. */
     folderProblem(type: string): string;
+    shareFolder(name: string): string;
+    mayDo(level: Level): string;
+    endSharing(address: string): string;
+    /** By the type of a SetError; `nobody`: no such account, `owner`: whose it is. */
+    shareProblem(type: string): string;
     /** Of $label1 to $label5. */
     readonly commonLabels: readonly string[];
     progress(done: number, whole: number): string;

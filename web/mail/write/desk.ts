@@ -2,8 +2,8 @@
 // sent only when the answer names its submission; whatever fails keeps everything that was written.
 import { MethodError, NoAnswerError } from "../../core/jmap/client.js";
 import type { Arguments, Id, Json } from "../../core/jmap/types.js";
-import type { Account } from "../model/account.js";
-import { emailOf, recipients, type Draft } from "./draft.js";
+import { Account } from "../model/account.js";
+import { emailOf, recipients, type Draft, type File } from "./draft.js";
 import { escaped } from "./few_formats.js";
 import type { Identity } from "./reply.js";
 import { forgetHere, noteDraft, saveHere } from "./saved.js";
@@ -93,7 +93,7 @@ export class Desk {
         this.draftId = undefined;
         this.forget();
         if (about !== undefined)
-            await this.account.ask((batch, accountId) => batch.call("Email/set", { accountId, update: { [about.id]: { [`keywords/${about.keyword}`]: true } } }),
+            await answering(this.account, about).ask((batch, accountId) => batch.call("Email/set", { accountId, update: { [about.id]: { [`keywords/${about.keyword}`]: true } } }),
                 () => undefined).catch(() => undefined); // the letter is on its way; that it answers another is told to nobody else
         return { submission, email, held };
     }
@@ -148,6 +148,23 @@ export class Desk {
     private async destroy(id: Id): Promise<void> {
         await this.account.ask((batch, accountId) => batch.call("Email/set", { accountId, destroy: [id] }), (answers, call) => answers.of(call));
     }
+}
+
+/** Where the letter is that is answered or sent on: what is of another is not kept in the browser, and so goes to the server alone. */
+function answering(own: Account, about: NonNullable<Draft["about"]>): Account {
+    return about.account === undefined ? own : new Account(own.session, undefined, about.account);
+}
+
+/** Files of an account that is shared, in one's own (RFC 8620 §6.3). Throws what Client throws, or Refused. */
+export async function broughtOver(own: Account, from: Id, files: readonly File[]): Promise<File[]> {
+    return own.ask((batch, accountId) => batch.call("Blob/copy", { fromAccountId: from, accountId, blobIds: files.map(({ blobId }) => blobId) }), (answers, call) => {
+        const copied = (answers.of(call)["copied"] ?? {}) as { readonly [blob: Id]: Id };
+        return files.map((file) => {
+            const blobId = copied[file.blobId];
+            if (blobId === undefined) throw new Refused("blobNotFound", {});
+            return { ...file, blobId };
+        });
+    });
 }
 
 /** Takes a held letter back into the drafts. False: it has gone. Throws what Client throws. */

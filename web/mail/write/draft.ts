@@ -58,7 +58,7 @@ export interface Draft {
     readonly inReplyTo: readonly string[];
     readonly references: readonly string[];
     /** The letter that this one answers or sends on, to be marked so. */
-    readonly about: { readonly id: Id; readonly keyword: "$answered" | "$forwarded" } | undefined;
+    readonly about: { readonly id: Id; readonly keyword: "$answered" | "$forwarded"; readonly account?: Id } | undefined;
 }
 
 export function emptyDraft(identity: Identity, to = ""): Draft {

@@ -1,6 +1,7 @@
-// What a composer is opened with: `new`, `here` with `:` and a name for what this browser alone has, a link `mailto:…` (RFC 6068), or `reply`, `all`, `list`, `forward`, `draft` with `:` and a letter's id.
+// What a composer is opened with: `new`, `here` with `:` and a name for what this browser alone has, a link `mailto:…` (RFC 6068), or `reply`, `all`, `list`, `forward`, `draft` with `:` and a letter's id, before it the account of another that shares it, and `/`.
 import type { Id } from "../../../core/jmap/types.js";
 import { kept } from "../../../core/page/kept.js";
+import type { AccountMail } from "../../model/account_mail.js";
 import type { Mail } from "../../model/mail.js";
 import type { Letter, Part } from "../../model/types.js";
 import { attached } from "../../read/body.js";
@@ -8,7 +9,7 @@ import { openCleaner, type Cleaner } from "../../read/letter_frame.js";
 import { words } from "../../words/language.js";
 import type { Address } from "../../write/address.js";
 import { typedAddresses } from "../../write/address_list.js";
-import { Desk, identitiesOf } from "../../write/desk.js";
+import { broughtOver, Desk, identitiesOf } from "../../write/desk.js";
 import { answer, emptyDraft, reopened, sendOn, takenApart, type Draft, type File, type Kept, type Said } from "../../write/draft.js";
 import { escaped, plainTextOf, type Source } from "../../write/few_formats.js";
 import { peopleWrittenTo } from "../../write/people.js";
@@ -49,7 +50,18 @@ function begun(what: string, identity: Identity): Draft {
     return letter === undefined ? emptyDraft(identity) : { ...emptyDraft(identity, letter.to), subject: letter.subject, text: letter.body };
 }
 
-async function about(mail: Mail, kind: string, id: Id, identities: readonly [Identity, ...Identity[]]): Promise<Draft> {
+/** A letter that another shares is answered from one's own address, and its files come into one's own account first. */
+async function about(own: Mail, kind: string, named: Id, identities: readonly [Identity, ...Identity[]]): Promise<Draft> {
+    const [account, id] = named.includes("/") ? named.split("/") as [Id, Id] : [undefined, named];
+    const mail = account === undefined ? own : own.shared.peek().get(account);
+    if (mail === undefined || (account !== undefined && kind === "draft")) throw new Error("the letter is gone");
+    const draft = await written(mail, kind, id, identities);
+    if (account === undefined) return draft;
+    const files = draft.files.length === 0 ? [] : await broughtOver(own.account, account, draft.files);
+    return { ...draft, files, about: draft.about && mail.may("maySetKeywords") ? { ...draft.about, account } : undefined };
+}
+
+async function written(mail: AccountMail, kind: string, id: Id, identities: readonly [Identity, ...Identity[]]): Promise<Draft> {
     if (!(await mail.letters.load(id))) throw new Error("the letter is gone");
     const letter = mail.letters.letter(id).peek()!;
     const files = letter.attachments.filter(({ blobId }) => blobId !== null)

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { Dialog } from "../../../core/page/dialog.js";
 import { tell } from "../../../core/page/notice.js";
 import { printable } from "../../../core/text/printable.js";
-import type { Mail } from "../../model/mail.js";
+import type { AccountMail } from "../../model/account_mail.js";
 import type { Letter } from "../../model/types.js";
 import type { Answerable } from "../../read/calendar.js";
 import { words } from "../../words/language.js";
@@ -17,7 +17,7 @@ export interface Asked {
     readonly coming: Coming;
 }
 
-export function AnswerDialog({ mail, letter, asked: { answer, guest, coming }, close }: { mail: Mail; letter: Letter; asked: Asked; close(): void }) {
+export function AnswerDialog({ mail, letter, asked: { answer, guest, coming }, close }: { mail: AccountMail; letter: Letter; asked: Asked; close(): void }) {
     const w = words.value;
     const [busy, setBusy] = useState(false);
     const [problem, setProblem] = useState<string>();

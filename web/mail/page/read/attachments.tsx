@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { Mail } from "../../model/mail.js";
+import type { AccountMail } from "../../model/account_mail.js";
 import type { Letter, Part } from "../../model/types.js";
 import { LARGEST_FILE } from "../../offline/kept_mail.js";
 import { attached, isLetter, isPicture, isText } from "../../read/body.js";
@@ -15,7 +15,7 @@ const LONGEST_SAVING = 60_000; // milliseconds until the browser has it
 
 const FileView = lazy(() => import("./file_view.js").then((part) => part.FileView));
 
-export function Attachments({ mail, letter }: { mail: Mail; letter: Letter }) {
+export function Attachments({ mail, letter }: { mail: AccountMail; letter: Letter }) {
     const w = words.value;
     const parts = attached(letter);
     if (parts.length === 0) return null;
@@ -25,7 +25,7 @@ export function Attachments({ mail, letter }: { mail: Mail; letter: Letter }) {
 }
 
 /** The server gives every part as a file to keep, whatever it says it is. */
-function Attachment({ mail, part }: { mail: Mail; part: Part }) {
+function Attachment({ mail, part }: { mail: AccountMail; part: Part }) {
     const w = words.value;
     const name = printable(part.name ?? "") || (part.type === "message/rfc822" ? w.enclosedLetter : w.namelessFile);
     const address = mail.account.download(part, part.type === "message/rfc822" ? "letter.eml" : "file");
@@ -47,7 +47,7 @@ function Attachment({ mail, part }: { mail: Mail; part: Part }) {
 }
 
 /** Through the page, which keeps it: what was opened is there without connection. */
-async function save(mail: Mail, part: Part, name: string): Promise<void> {
+async function save(mail: AccountMail, part: Part, name: string): Promise<void> {
     const file = await mail.file(part);
     if (file === undefined) return tell({ text: words.peek().unreachable, bad: true });
     const link = document.createElement("a");

@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { printable } from "../../../core/text/printable.js";
 import { Dialog } from "../../../core/page/dialog.js";
-import type { Mail } from "../../model/mail.js";
+import type { AccountMail } from "../../model/account_mail.js";
 import { LETTER, PART, type Letter, type Part } from "../../model/types.js";
 import { isLetter, isPicture, textOfFile } from "../../read/body.js";
 import { words } from "../../words/language.js";
@@ -15,7 +15,7 @@ const MOST_TEXT = 500_000; // octets
 
 type Shown = { readonly picture: string } | { readonly text: string } | { readonly letter: Letter } | "nothing";
 
-export function FileView({ mail, part, name, close }: { mail: Mail; part: Part; name: string; close(): void }) {
+export function FileView({ mail, part, name, close }: { mail: AccountMail; part: Part; name: string; close(): void }) {
     const w = words.value;
     const [shown, setShown] = useState<Shown>();
     useEffect(() => {
@@ -49,7 +49,7 @@ export function FileView({ mail, part, name, close }: { mail: Mail; part: Part; 
 }
 
 /** Of what it says about who sent it nothing is believed: anybody may have written that. */
-async function enclosedLetter(mail: Mail, part: Part): Promise<Shown> {
+async function enclosedLetter(mail: AccountMail, part: Part): Promise<Shown> {
     const properties = LETTER.filter((name) => !["id", "threadId", "mailboxIds", "keywords", "receivedAt"].includes(name));
     const parsed = await mail.account.ask((batch, accountId) => batch.call("Email/parse", { accountId, blobIds: [part.blobId], properties, bodyProperties: PART,
         fetchTextBodyValues: true, fetchHTMLBodyValues: true, maxBodyValueBytes: MOST_TEXT }),

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Mail } from "../../model/mail.js";
+import type { AccountMail } from "../../model/account_mail.js";
 import type { Letter, Part } from "../../model/types.js";
 import { invitations, type Invitation, type Moment } from "../../read/calendar.js";
 import { words } from "../../words/language.js";
@@ -13,11 +13,11 @@ const LARGEST = 200_000; // octets that are looked at
 const MOST_SHOWN = 20; // guests
 
 /** What a letter invites to, and the answer to it, which is a letter of one's own. */
-export function InvitationCard({ mail, letter, part }: { mail: Mail; letter: Letter; part: Part }) {
+export function InvitationCard({ mail, letter, part }: { mail: AccountMail; letter: Letter; part: Part }) {
     const [found, setFound] = useState<readonly Invitation[]>([]);
     const [identities, setIdentities] = useState<readonly Identity[]>([]);
     const [answering, setAnswering] = useState<Asked>();
-    const asks = mail.account.canSend && found.some(({ answer }) => answer !== undefined);
+    const asks = mail.account.isOwn && mail.account.canSend && found.some(({ answer }) => answer !== undefined);
     useEffect(() => {
         if (asks) void mail.trying(async () => setIdentities(await identitiesOf(mail.account))).catch(() => undefined); // then nothing is offered
     }, [asks]);

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { Mail } from "../../model/mail.js";
+import type { AccountMail } from "../../model/account_mail.js";
 import type { Letter, Part } from "../../model/types.js";
 import { enclosed, flow, isPicture, shownParts } from "../../read/body.js";
 import { isTooDeep } from "../../read/depth.js";
@@ -12,7 +12,7 @@ import { followMailto } from "../router.js";
 import { PlainText } from "./plain_text.js";
 
 /** What a letter says, each of its parts by itself: nothing that one leaves open reaches into the next. */
-export function LetterBody({ mail, letter, text }: { mail: Mail; letter: Letter; text: boolean }) {
+export function LetterBody({ mail, letter, text }: { mail: AccountMail; letter: Letter; text: boolean }) {
     const sender = provenSender(mail, letter);
     const [pictures, setPictures] = useState(sender !== undefined && isAllowed(mail.account.address, sender));
     const show = { pictures, sender, allow: (always: boolean) => {
@@ -31,14 +31,14 @@ interface Show {
     allow(always: boolean): void;
 }
 
-function provenSender(mail: Mail, letter: Letter): string | undefined {
+function provenSender(mail: AccountMail, letter: Letter): string | undefined {
     const from = letter.from?.[0]?.email;
     if (from === undefined) return undefined;
     const sender = senderOf(letter["header:Authentication-Results:asRaw:all"], mail.account.server, from.slice(from.lastIndexOf("@") + 1).toLowerCase());
     return sender.kind === "proven" ? from : undefined;
 }
 
-function OnePart({ mail, letter, part, text, show }: { mail: Mail; letter: Letter; part: Part; text: boolean; show: Show }) {
+function OnePart({ mail, letter, part, text, show }: { mail: AccountMail; letter: Letter; part: Part; text: boolean; show: Show }) {
     const w = words.value;
     const body = letter.bodyValues[part.partId ?? ""];
     if (body === undefined) return isPicture(part) ? <img class="inline-picture" src={mail.account.download(part, "picture")} alt={w.picture} loading="lazy" /> : null;
@@ -57,7 +57,7 @@ function HtmlAsText({ html }: { html: string }) {
     return text === undefined ? null : <PlainText text={text} flowed={false} delSp={false} />;
 }
 
-function Html({ mail, letter, html, show }: { mail: Mail; letter: Letter; html: string; show: Show }) {
+function Html({ mail, letter, html, show }: { mail: AccountMail; letter: Letter; html: string; show: Show }) {
     const w = words.value;
     const frame = useRef<HTMLIFrameElement>(null);
     const ends = useRef<(() => void) | undefined>(undefined);

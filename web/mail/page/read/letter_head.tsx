@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { labelsOf, nameOf, toneOf } from "../../model/labels.js";
-import type { Mail } from "../../model/mail.js";
+import type { AccountMail } from "../../model/account_mail.js";
 import type { Letter, Row } from "../../model/types.js";
 import { printable } from "../../../core/text/printable.js";
 import { shownName } from "../../read/leads.js";
@@ -12,7 +12,7 @@ import { Icon, IconButton } from "../../../core/page/icons.js";
 
 /** Who wrote to whom and when, and who it really came from. */
 export function LetterHead({ mail, row, letter, toggle, children }: {
-    mail: Mail; row: Row; letter: Letter | undefined; toggle: (() => void) | undefined; children: ComponentChildren;
+    mail: AccountMail; row: Row; letter: Letter | undefined; toggle: (() => void) | undefined; children: ComponentChildren;
 }) {
     const w = words.value;
     const [details, setDetails] = useState(false);
@@ -56,7 +56,7 @@ function written({ name, email }: Address): string {
 }
 
 /** Who it really came from, in words: nothing is said of one's own letters. */
-function Verdict({ mail, letter, email }: { mail: Mail; letter: Letter; email: string }) {
+function Verdict({ mail, letter, email }: { mail: AccountMail; letter: Letter; email: string }) {
     const w = words.value;
     const domain = printable(email.slice(email.lastIndexOf("@") + 1)).toLowerCase();
     const fields = letter["header:Authentication-Results:asRaw:all"];

@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Id } from "../../../core/jmap/types.js";
 import { when } from "../../../core/words/numbers.js";
-import type { Mail } from "../../model/mail.js";
+import type { AccountMail } from "../../model/account_mail.js";
 import { tell } from "../../../core/page/notice.js";
 import { DRAFT, SEEN, STARRED, type Letter } from "../../model/types.js";
 import { printable } from "../../../core/text/printable.js";
@@ -26,7 +26,7 @@ const InvitationCard = lazy(() => import("./invitation_card.js").then((part) => 
 
 type View = "best" | "text";
 
-export function LetterView({ mail, commands, id, open, alone, last, toggle }: { mail: Mail; commands: Commands; id: Id; open: boolean; alone: boolean; last: boolean; toggle(): void }) {
+export function LetterView({ mail, commands, id, open, alone, last, toggle }: { mail: AccountMail; commands: Commands; id: Id; open: boolean; alone: boolean; last: boolean; toggle(): void }) {
     const w = words.value;
     const row = mail.emails.row(id).value;
     const letter = mail.letters.letter(id).value;
@@ -53,25 +53,26 @@ export function LetterView({ mail, commands, id, open, alone, last, toggle }: { 
                 {row.hasAttachment && <Icon name="clip" />}<time dateTime={row.receivedAt}>{when(new Date(row.receivedAt), new Date(), w)}</time>
             </button>
         </article>;
-    const write = (what: string) => go({ ...route.peek(), compose: `${what}:${id}` });
+    const write = (what: string) => go({ ...route.peek(), compose: `${what}:${commands.composed(id)}` });
     const more: Entry[] = letter === undefined ? [] : [
         ...(mail.account.canSend ? [{ label: w.replyAll, icon: "replyAll" as const, run: () => write("all") }, { label: w.forward, icon: "forward" as const, run: () => write("forward") }] : []),
         ...(isHtml(letter) ? [{ label: view === "text" ? w.asWritten : w.asText, run: () => setView(view === "text" ? "best" : "text") }] : []),
         { label: w.downloadLetter, icon: "download" as const, run: () => download(mail, letter) },
         { label: w.source, run: () => setSource(true) },
+        ...(mail.account.isOwn && letter.messageId?.[0] !== undefined ? [{ label: w.whereLetter, run: () => location.assign(`/admin/letters?q=${encodeURIComponent(letter.messageId![0]!)}`) }] : []),
         { label: w.print, icon: "print" as const, run: () => print() },
-        ...leave(mail, letter),
-        { label: w.fromThisPerson, icon: "search" as const, run: () => go({ search: `from:${from?.email ?? ""}` }) }];
+        ...(mail.account.isOwn ? leave(mail, letter) : []),
+        { label: w.fromThisPerson, icon: "search" as const, run: () => go({ ...mail.account.place, search: `from:${from?.email ?? ""}` }) }];
     return <article class="letter" aria-label={w.letterFrom(sender)}>
         <LetterHead mail={mail} row={row} letter={letter} toggle={alone ? undefined : toggle}>
-            <IconButton icon="star" filled={starred} pressed={starred} label={w.star} hint="s" class={starred ? "star on" : "star"} onClick={() => void commands.star(id)} />
+            <IconButton icon="star" filled={starred} pressed={starred} label={w.star} hint="s" class={starred ? "star on" : "star"} disabled={!mail.may("maySetKeywords")} onClick={() => void commands.star(id)} />
             {mail.account.canSend && <IconButton icon="reply" label={w.reply} hint="r" onClick={() => write("reply")} />}
             <Menu icon="more" label={w.more} entries={more} />
         </LetterHead>
         {letter === undefined ? missing && offline ? <p class="nothing">{w.notKeptHere}</p> : <div class="letter-wait" aria-busy="true"><span /><span /><span /></div> : <Open mail={mail} letter={letter} text={view === "text"} />}
         {letter !== undefined && last && mail.account.canSend && <footer class="answers">
             {row.keywords[DRAFT] === true
-                ? <button type="button" class="plain" onClick={() => write("draft")}><Icon name="write" />{w.goOnWriting}</button>
+                ? mail.account.isOwn && <button type="button" class="plain" onClick={() => write("draft")}><Icon name="write" />{w.goOnWriting}</button>
                 : <><button type="button" class="plain" onClick={() => write("reply")}><Icon name="reply" />{w.reply}</button>
                     {people(letter) > 1 && <button type="button" class="plain" onClick={() => write("all")}><Icon name="replyAll" />{w.replyAll}</button>}
                     <button type="button" class="plain" onClick={() => write("forward")}><Icon name="forward" />{w.forward}</button></>}
@@ -81,7 +82,7 @@ export function LetterView({ mail, commands, id, open, alone, last, toggle }: { 
 }
 
 /** How the list that it came through is left: in one step by our server, which looks whether the letter was signed, or by a page or a letter. */
-function leave(mail: Mail, letter: Letter): Entry[] {
+function leave(mail: AccountMail, letter: Letter): Entry[] {
     const field = letter["header:List-Unsubscribe:asRaw"];
     const way = unsubscribe(field, letter["header:List-Unsubscribe-Post:asText"], true);
     if (way === undefined) return [];
@@ -91,7 +92,7 @@ function leave(mail: Mail, letter: Letter): Entry[] {
     } }];
 }
 
-async function leaveInOneStep(mail: Mail, letter: Letter, otherwise: Unsubscribe | undefined): Promise<void> {
+async function leaveInOneStep(mail: AccountMail, letter: Letter, otherwise: Unsubscribe | undefined): Promise<void> {
     const w = words.peek();
     const sender = letter.from?.[0];
     if (!(await ask(w.unsubscribe, w.unsubscribeText(printable(sender?.name?.trim() || sender?.email || "") || w.somebody), w.unsubscribe))) return;
@@ -107,7 +108,7 @@ function goElsewhere(way: Unsubscribe): void {
     else window.open(way.address, "_blank", "noopener,noreferrer");
 }
 
-function Open({ mail, letter, text }: { mail: Mail; letter: Letter; text: boolean }) {
+function Open({ mail, letter, text }: { mail: AccountMail; letter: Letter; text: boolean }) {
     const calendar = letter.attachments.find(({ type, blobId }) => type === "text/calendar" && blobId !== null);
     return <>
         {calendar !== undefined && <InvitationCard mail={mail} letter={letter} part={calendar} />}
@@ -116,7 +117,7 @@ function Open({ mail, letter, text }: { mail: Mail; letter: Letter; text: boolea
     </>;
 }
 
-function download(mail: Mail, letter: Letter): void {
+function download(mail: AccountMail, letter: Letter): void {
     const link = document.createElement("a");
     link.href = mail.account.source(letter);
     link.download = "letter.eml";

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Mail } from "../../model/mail.js";
+import type { AccountMail } from "../../model/account_mail.js";
 import type { Letter } from "../../model/types.js";
 import { words } from "../../words/language.js";
 import { Dialog } from "../../../core/page/dialog.js";
@@ -7,7 +7,7 @@ import { Dialog } from "../../../core/page/dialog.js";
 const MOST_SHOWN = 300_000; // octets
 
 /** The letter as it came, or its header alone. */
-export function Source({ mail, letter, close }: { mail: Mail; letter: Letter; close(): void }) {
+export function Source({ mail, letter, close }: { mail: AccountMail; letter: Letter; close(): void }) {
     const w = words.value;
     const [text, setText] = useState<string>();
     const [whole, setWhole] = useState(false);

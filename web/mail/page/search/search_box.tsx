@@ -1,14 +1,14 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { keyInField } from "../../../core/page/keys.js";
 import { folders } from "../../model/folders.js";
-import type { Mail } from "../../model/mail.js";
+import type { AccountMail } from "../../model/account_mail.js";
 import { typedFor } from "../../search/form.js";
 import { words } from "../../words/language.js";
 import { Icon, IconButton } from "../../../core/page/icons.js";
 import { go, route } from "../router.js";
 
 /** Where a search is typed; the form beside it types for those who like forms. */
-export function SearchBox({ mail }: { mail: Mail }) {
+export function SearchBox({ mail }: { mail: AccountMail }) {
     const w = words.value;
     const { search } = route.value;
     const [open, setOpen] = useState(false);
@@ -16,8 +16,8 @@ export function SearchBox({ mail }: { mail: Mail }) {
     useEffect(() => { if (field.current !== document.activeElement) field.current!.value = search ?? ""; }, [search]);
     const look = (typed: string) => {
         setOpen(false);
-        if (typed.trim() === "") go({});
-        else go({ search: typed.trim() });
+        if (typed.trim() === "") go(mail.account.place);
+        else go({ ...mail.account.place, search: typed.trim() });
     };
     const pressed = (event: KeyboardEvent) => {
         const key = keyInField(event);
@@ -28,7 +28,7 @@ export function SearchBox({ mail }: { mail: Mail }) {
     };
     const clear = () => {
         field.current!.value = "";
-        go({});
+        go(mail.account.place);
     };
     return <div role="search" class="search">
         <div class="search-box">
@@ -42,7 +42,7 @@ export function SearchBox({ mail }: { mail: Mail }) {
     </div>;
 }
 
-function SearchForm({ mail, look, close }: { mail: Mail; look(typed: string): void; close(): void }) {
+function SearchForm({ mail, look, close }: { mail: AccountMail; look(typed: string): void; close(): void }) {
     const w = words.value;
     const first = useRef<HTMLInputElement>(null);
     useEffect(() => first.current!.focus(), []);
