@@ -8,7 +8,8 @@ let page;
 
 before(async () => {
     browser = await launch();
-    await deliver([plain("The garden", "Hello,\n\nsee https://garden.test/plan.\n\nBob\n-- \nBob\n")], UMEKO);
+    await deliver([plain("The garden", "Hello,\n\nsee https://garden.test/plan.\n\nBob\n-- \nBob\n"),
+        plain("A file", "the plan", { fields: "Content-Disposition: attachment; filename=plan.txt\n" })], UMEKO);
     page = await visit(browser);
     await signIn(page, UMEKO, UMEKO_PASSWORD);
     await page.getByRole("heading", { name: "Inbox" }).waitFor();
@@ -216,13 +217,21 @@ test("a folder is shared, read by another, answered from their own address, and 
     await other.keyboard.press("r");
     const composer = other.locator(".composer");
     assert.equal(await composer.getByRole("combobox", { name: "To" }).inputValue(), "Bob <bob@peer.test>");
-    await composer.getByRole("combobox", { name: "To" }).fill(UMEKO);
+    await composer.getByRole("combobox", { name: "To" }).fill(BOB);
     await composer.getByRole("button", { name: "Send", exact: true }).click();
     await other.getByText("The letter is sent.").waitFor();
     await other.locator("a.folder", { hasText: "Sent" }).click();
     await other.getByRole("link", { name: /Re: The garden/ }).waitFor();
     await theirs.getByRole("link", { name: "Inbox" }).click();
     await other.getByRole("link", { name: /Answered.*The garden/ }).waitFor();
+    await open(other, /A file/);
+    await other.getByRole("link", { name: /Download plan.txt/ }).waitFor();
+    await other.keyboard.press("f");
+    await composer.locator(".files .file-name", { hasText: "plan.txt" }).waitFor();
+    await composer.getByLabel("Subject").fill("Sent on");
+    await composer.getByText("Saved", { exact: true }).waitFor(); // the file is in one's own account
+    await composer.getByRole("button", { name: "Discard" }).click();
+    await composer.waitFor({ state: "detached" });
 
     await dialog.getByRole("button", { name: `Share no more with ${BOB}` }).click();
     await dialog.getByText("Nobody else sees this folder.").waitFor();
