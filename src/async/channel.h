@@ -2,7 +2,7 @@
 //
 // 1. post() never blocks and never grows the channel beyond its bound: on overflow the items are thrown away and the
 //    receiver is told to resync, that is, to look at the state itself.
-// 2. Items arrive in the order in which they were posted. One receiver.
+// 2. Items arrive in the order in which they were posted. One receiver, who may have several channels.
 #pragma once
 
 #include "async/event.h"
@@ -17,7 +17,7 @@
 
 namespace tegami::async {
 
-/// What a receiver takes at once. All fields empty: the time ran out.
+/// What a receiver takes at once. All fields empty: the time ran out, or a channel beside this one has something.
 template <class T>
 struct News {
     std::vector<T> items;
@@ -32,6 +32,11 @@ class Channel {
 public:
     /// `executor` is the receiver's.
     Channel(Executor executor, std::size_t items_max) : arrived_(std::move(executor)), items_max_(items_max) {}
+
+    /// One more for the receiver of `first`, who waits for that one alone: an item here ends the wait, too. Whoever takes
+    /// from `first` takes from this one then.
+    Channel(const Channel& first, std::size_t items_max)
+        : arrived_(first.arrived_), is_first_(false), items_max_(items_max) {}
 
     /// From any thread.
     void post(T item) {
@@ -59,7 +64,7 @@ public:
 
     /// Takes all that has arrived, without waiting.
     News<T> take() {
-        arrived_.reset();
+        if (is_first_) arrived_.reset();
         const std::lock_guard lock(guard_);
         News<T> taken = std::exchange(news_, News<T>{});
         news_.closed = taken.closed;
@@ -69,7 +74,7 @@ public:
     /// Suspends until something has arrived; take() has it then.
     Awaitable<> wait() { return arrived_.wait(); }
 
-    /// Takes all that has arrived, after waiting for it until `deadline`.
+    /// Takes all that has arrived, after waiting until `deadline` for it, or for something in a channel beside this one.
     Awaitable<News<T>> receive(Timers* timers, Instant deadline) {
         const Event arrived = arrived_;
         const Executor executor = co_await boost::asio::this_coro::executor;
@@ -81,6 +86,7 @@ public:
 
 private:
     const Event arrived_;
+    const bool is_first_ = true;
     const std::size_t items_max_;
     std::mutex guard_;
     News<T> news_;

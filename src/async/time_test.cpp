@@ -253,6 +253,20 @@ TEST(Channel, OverflowBecomesResync) {
     EXPECT_EQ(later.items, std::vector<int>{7});
 }
 
+TEST(Channel, AnotherOneWakesTheSameReceiver) {
+    VirtualTime time(1);
+    Channel<int> first(time.executor(), 2);
+    Channel<int> second(first, 2);
+    const Instant begin = time.instant();
+    second.post(1);
+    EXPECT_TRUE(time.run(first.receive(&time, begin + seconds(9))).empty());
+    EXPECT_EQ(time.instant(), begin);
+    first.post(2); // between the two looks
+    EXPECT_EQ(second.take().items, std::vector<int>{1});
+    EXPECT_EQ(time.run(first.receive(&time, begin + seconds(9))).items, std::vector<int>{2});
+    EXPECT_EQ(time.instant(), begin);
+}
+
 TEST(Channel, CloseEndsTheWaitForGood) {
     VirtualTime time(1);
     Channel<int> channel(time.executor(), 2);

@@ -48,7 +48,8 @@ ViewPtr OpenMailbox::view() const {
 }
 
 ListenerPtr OpenMailbox::listen(async::Executor executor) const {
-    return account_->core_->published().listen(id_, std::move(executor));
+    return account_->core_->published().listen(id_,
+                                               std::make_shared<Listener>(std::move(executor), kChangesWaitingMax));
 }
 
 Account::Account(std::unique_ptr<AccountCore> core)
@@ -75,7 +76,11 @@ std::shared_ptr<const MailboxList> Account::mailboxes() const {
 }
 
 ListenerPtr Account::listen(async::Executor executor) const {
-    return core_->published().listen(MailboxId(), std::move(executor));
+    return core_->published().listen(MailboxId(), std::make_shared<Listener>(std::move(executor), kChangesWaitingMax));
+}
+
+ListenerPtr Account::listen_beside(const Listener& first) const {
+    return core_->published().listen(MailboxId(), std::make_shared<Listener>(first, kChangesWaitingMax));
 }
 
 async::Awaitable<StoreResult<OpenMailboxPtr>> Account::open(MailboxId mailbox) {

@@ -245,6 +245,8 @@ public:
     std::shared_ptr<const MailboxList> mailboxes() const;
     /// Every change of the account, posted to `executor`.
     ListenerPtr listen(async::Executor executor) const;
+    /// The same for somebody who listens to another account already (async::Channel).
+    ListenerPtr listen_beside(const Listener& first) const;
 
     /// Makes the mailbox and the parents it lacks (RFC 9051 §6.3.4); a name that only held inferiors becomes a mailbox.
     /// Errors: exists (also: the role), invalid (name, limit).

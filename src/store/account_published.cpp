@@ -149,8 +149,7 @@ void PublishedAccount::close(MailboxId mailbox) {
     open_.erase(open);
 }
 
-ListenerPtr PublishedAccount::listen(MailboxId mailbox, async::Executor executor) {
-    auto listener = std::make_shared<Listener>(std::move(executor), kChangesWaitingMax);
+ListenerPtr PublishedAccount::listen(MailboxId mailbox, ListenerPtr listener) {
     const std::lock_guard guard(guard_);
     std::erase_if(listeners_, [](const ListenerEntry& entry) { return entry.listener.expired(); });
     listeners_.push_back({mailbox, listener});

@@ -56,8 +56,8 @@ public:
     OpenStatePtr find_open(MailboxId mailbox) const;
     OpenStatePtr add_open(MailboxId mailbox, ViewPtr view);
     std::vector<MailboxId> open_mailboxes() const;
-    /// Changes of one mailbox, or of all for mailbox 0.
-    ListenerPtr listen(MailboxId mailbox, async::Executor executor);
+    /// Changes of one mailbox, or of all for mailbox 0, go to `listener` from now on; returns it.
+    ListenerPtr listen(MailboxId mailbox, ListenerPtr listener);
     /// Drops views that nobody has open; returns what the others take.
     std::size_t trim();
     std::size_t memory_bytes() const;
