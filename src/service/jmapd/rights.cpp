@@ -173,8 +173,11 @@ Result<void, jmap::Fault> may_update(const Call& call, const store::EmailState& 
         TRY_VOID(may_in(call, *list, mailbox, needed));
     for (const store::MailboxId mailbox : update.out_of)
         TRY_VOID(may_in(call, *list, mailbox, kTakingOut));
+    // RFC 4314 §4: what goes along is set there, too.
+    const store::Flags along = (email.flags | update.add) - update.remove;
+    const bool keywords_along = !email.keywords.empty() || !update.add_keywords.empty();
     for (const store::MailboxId mailbox : update.into)
-        TRY_VOID(may_in(call, *list, mailbox, {Right::insert}));
+        TRY_VOID(may_in(call, *list, mailbox, Rights{Right::insert} | needed_for(along, keywords_along)));
     return {};
 }
 

@@ -311,6 +311,28 @@ TEST_F(SharingTest, each_right_allows_what_it_says) {
     EXPECT_EQ(set_outcome("Mailbox/set", "'accountId':'ACCOUNT','update':{'INBOX':{'name':'Mine'}}"), "notFound");
 }
 
+// RFC 4314 §4
+TEST_F(SharingTest, flags_go_along_where_they_may_be_set) {
+    const store::MailboxId other = run(annas()->create_mailbox("Other")).value();
+    grant(kWriting);
+    const auto add_to_other = [&](std::string_view id) {
+        return set_outcome("Email/set", fmt::format("'accountId':'ACCOUNT','update':{{'{}':{{'mailboxIds/{}':true}}}}",
+                                                    id, id_of(other)));
+    };
+    const Rights inserting = store::kReading | Rights{Right::insert};
+    const auto outcomes = [&](Rights more, std::string_view id) {
+        grant(inserting, other);
+        const std::string before = add_to_other(id);
+        grant(inserting | more, other);
+        return before + " " + add_to_other(id);
+    };
+    const std::vector<store::Placement> read{{.mailbox = team_, .flags = {store::Flag::seen}, .keywords = {}}};
+    const std::vector<store::Placement> marked{{.mailbox = team_, .flags = {}, .keywords = {"work"}}};
+    EXPECT_EQ(outcomes({Right::seen}, id_of(append(note("read"), read))), "forbidden done");
+    EXPECT_EQ(outcomes({Right::write}, id_of(append(note("marked"), marked))), "forbidden done");
+    EXPECT_EQ(outcomes({}, "SHARED"), "done done");
+}
+
 TEST_F(SharingTest, letters_are_made_where_one_may_insert) {
     const std::string create = "'accountId':'ACCOUNT','create':{'n':{'mailboxIds':{'TEAM':true},'subject':'x'";
     grant(store::kReading | Rights{Right::seen});
