@@ -3,6 +3,7 @@
 #include "async/turns.h"
 
 #include <algorithm>
+#include <set>
 
 namespace tegami::sharing {
 
@@ -87,6 +88,23 @@ async::Awaitable<StoreResult<AccountPtr>> Shares::find_shared(AccountId account,
     if (!opened && is_gone(opened.error())) co_return AccountPtr();
     if (!opened) co_return failure(opened.error());
     co_return store::shares_with(*(*opened)->mailboxes(), account) ? *opened : nullptr;
+}
+
+async::Awaitable<StoreResult<std::vector<AccountPtr>>> Shares::owners_noted(AccountPtr account, std::size_t count_max) {
+    const AccountObjects kept(std::move(account), ObjectKind::share);
+    CO_TRY(const store::Objects shares, co_await kept.read());
+    std::set<AccountId> owners;
+    std::vector<AccountPtr> found;
+    for (const Object& object : shares.all) {
+        if (found.size() == count_max) break;
+        const auto share = object.gone ? std::nullopt : decode_share(object.octets);
+        if (!share || !owners.insert(share->owner).second) continue;
+        auto opened = co_await with_.store.account(share->owner);
+        if (!opened && !is_gone(opened.error())) co_return failure(opened.error());
+        if (opened) found.push_back(*std::move(opened));
+        co_await async::give_way();
+    }
+    co_return found;
 }
 
 async::Awaitable<StoreResult<std::vector<SharedAccount>>> Shares::shared_with(AccountPtr account) {

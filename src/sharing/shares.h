@@ -10,6 +10,7 @@
 #include "store/account_objects.h"
 #include "store/store.h"
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -49,6 +50,10 @@ public:
 
     /// The accounts of which this one sees something now, by address. A disabled account shares nothing.
     async::Awaitable<store::StoreResult<std::vector<SharedAccount>>> shared_with(store::AccountPtr account);
+    /// The accounts to look at for what they share with this one: those that do, and perhaps some that did or are about to. At most
+    /// `count_max`, those that began first.
+    async::Awaitable<store::StoreResult<std::vector<store::AccountPtr>>> owners_noted(store::AccountPtr account,
+                                                                                      std::size_t count_max);
     /// The account `owner`, if `account` sees something of it now; else null.
     async::Awaitable<store::StoreResult<store::AccountPtr>> find_shared(store::AccountId account,
                                                                         store::AccountId owner);

@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace tegami::jmapd {
@@ -16,38 +16,39 @@ namespace tegami::jmapd {
 namespace {
 
 /// How often something is sent where nothing happens, so that a client that is gone is noticed.
-constexpr auto kAliveInterval = std::chrono::minutes(5);
+constexpr Duration kAliveInterval = std::chrono::minutes(5);
 
 /// The stream of one client. What it is told of at once is one event.
 class EventStream final : public net::BodySource {
 public:
     struct Parts {
         async::Timers* timers;
+        sharing::Shares* shares;
         store::AccountPtr account;
         store::ListenerPtr listener;
         std::unique_ptr<directory::SessionRegistry::Entry> session;
         AccountSlots::Slot slot;
     };
 
-    /// `last_seen` is the last event that the client had.
-    EventStream(Parts parts, EventQuery query, std::optional<std::string> last_seen)
-        : parts_(std::move(parts)), query_(std::move(query)), changes_(parts_.account, query_.types),
-          next_ping_(parts_.timers->instant() + query_.ping) {
+    EventStream(Parts parts, EventQuery query)
+        : parts_(std::move(parts)), query_(std::move(query)), changes_(parts_.shares, parts_.account, parts_.listener) {
+    }
+
+    /// Before anything else. `last_seen` is the last event that the client had.
+    async::Awaitable<> begin(std::optional<std::string> last_seen) {
+        EventTypes types = query_.types;
+        co_await changes_.want(std::move(types));
         if (last_seen && *last_seen != changes_.state_now()) changes_.take_all();
+        rest();
     }
 
     async::Awaitable<Result<std::string, net::HttpFault>> read() override {
         while (!ended_) {
             if (!changes_.empty()) co_return state_event();
-            const Instant now = parts_.timers->instant();
-            const bool pings = query_.ping != Duration::zero();
-            if (pings && now >= next_ping_) co_return ping_event();
-            const Instant alive = now + kAliveInterval;
-            const auto news =
-                co_await parts_.listener->receive(parts_.timers, pings ? std::min(next_ping_, alive) : alive);
+            if (parts_.timers->instant() >= rests_until_) co_return sign_of_life();
+            auto news = co_await parts_.listener->receive(parts_.timers, rests_until_);
             if (news.closed) break;
-            changes_.take(news);
-            if (news.empty() && !pings) co_return ": still here\n\n";
+            co_await changes_.take(std::move(news));
         }
         co_return std::string();
     }
@@ -55,22 +56,29 @@ public:
 private:
     std::string state_event() {
         const std::string now = changes_.state_now();
-        const json::object data = changes_.tell(now);
+        const json::object data = changes_.describe(changes_.next());
         ended_ = query_.close_after_state;
-        next_ping_ = parts_.timers->instant() + query_.ping;
+        rest();
         return fmt::format("event: state\nid: {}\ndata: {}\n\n", now, write_json(data));
     }
 
-    std::string ping_event() {
-        next_ping_ = parts_.timers->instant() + query_.ping;
+    std::string sign_of_life() {
+        rest();
+        if (query_.ping == Duration::zero()) return ": still here\n\n";
         const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(query_.ping).count();
         return fmt::format("event: ping\ndata: {{\"interval\":{}}}\n\n", seconds);
+    }
+
+    /// From now on something is said again after a time, whatever happens.
+    void rest() {
+        const Duration interval = query_.ping == Duration::zero() ? kAliveInterval : query_.ping;
+        rests_until_ = parts_.timers->instant() + interval;
     }
 
     const Parts parts_;
     const EventQuery query_;
     StateChanges changes_;
-    Instant next_ping_;
+    Instant rests_until_{};
     bool ended_ = false;
 };
 
@@ -89,14 +97,17 @@ async::Awaitable<net::HttpResponse> answer_event_source(Service* service, const 
     if (!session) co_return try_later(503, "the account has changed a moment ago");
     std::optional<std::string> last_seen;
     if (const auto id = request->fields.find("Last-Event-ID")) last_seen = *id;
+    auto stream = std::make_unique<EventStream>(EventStream::Parts{.timers = &service->with.timers,
+                                                                   .shares = &service->with.shares,
+                                                                   .account = user->account,
+                                                                   .listener = listener,
+                                                                   .session = std::move(session),
+                                                                   .slot = *std::move(slot)},
+                                                *std::move(query));
+    co_await stream->begin(std::move(last_seen));
     net::HttpResponse response;
     response.fields.add("Content-Type", "text/event-stream");
-    response.stream = std::make_unique<EventStream>(EventStream::Parts{.timers = &service->with.timers,
-                                                                       .account = user->account,
-                                                                       .listener = listener,
-                                                                       .session = std::move(session),
-                                                                       .slot = *std::move(slot)},
-                                                    *std::move(query), std::move(last_seen));
+    response.stream = std::move(stream);
     co_return response;
 }
 

@@ -40,15 +40,7 @@ protected:
 
     void change_mailbox() { EXPECT_TRUE(run(annas()->create_mailbox(fmt::format("made {}", ++made_)))); }
 
-    void append() {
-        const auto blob = store_.new_blob();
-        EXPECT_TRUE(run(blob->append("Subject: x\r\n\r\n")));
-        std::vector<store::NewMessage> messages(1);
-        messages.front().blob = run(blob->finish({}, {})).value();
-        messages.front().placements = {{.mailbox = mailbox("INBOX")->id, .flags = {}, .keywords = {}}};
-        messages.front().internal_date = time_.now();
-        EXPECT_TRUE(run(annas()->append(std::move(messages))));
-    }
+    void append() { append_to(anna_, "INBOX"); }
 
     std::string event(std::string_view types) {
         const std::string now = state_of(annas()->mailboxes()->version());
@@ -59,23 +51,25 @@ protected:
                            in_quotes("{'@type':'StateChange','changed':{'ACCOUNT':{" + states + "}}}"));
     }
 
+    /// An event about what anna sees of another account, without its id.
+    std::string event_of(store::AccountId who, std::string_view types) {
+        std::string states;
+        for (const std::string_view type : ascii::split(types, ' '))
+            states += fmt::format("{}'{}':'{}'", states.empty() ? "" : ",", type, state_of_shared(who));
+        return fmt::format("data: {}\n\n", in_quotes(fmt::format("{{'@type':'StateChange','changed':{{'{}':{{{}}}}}}}",
+                                                                 id_of(who), states)));
+    }
+
+    /// What comes within a second, without what is above the data of the first event.
+    std::string hear_data(net::Stream* stream) {
+        const std::string heard = hear(stream, std::chrono::seconds(1));
+        const std::size_t data = heard.find("data: ");
+        return data == std::string::npos ? heard : heard.substr(data);
+    }
+
     std::string heard_;
 
 private:
-    static async::Awaitable<std::string> listen_for(net::Stream* stream, Instant until) {
-        std::string heard;
-        for (;;) {
-            stream->set_deadline(until);
-            std::string buffer(8192, '\0');
-            const auto got = co_await stream->read_some(buffer.data(), buffer.size());
-            if (!got) {
-                stream->set_deadline(Instant::max());
-                co_return got.error() == net::IoError::timed_out ? heard : heard + "(closed)";
-            }
-            heard.append(buffer, 0, *got);
-        }
-    }
-
     int made_ = 0;
 };
 
@@ -131,6 +125,84 @@ TEST_F(EventSourceTest, WhatWasMissedComesAtOnce) {
     const auto stream = open("types=Mailbox&closeafter=no&ping=0",
                              "Last-Event-ID: " + state_of(annas()->mailboxes()->version()) + "\r\n");
     EXPECT_EQ(heard_, "");
+}
+
+constexpr std::string_view kMailTypes = "types=Mailbox,Email,EmailDelivery,Thread&closeafter=no&ping=0";
+
+// RFC 8620 §7.1: of every account that the user has access to.
+TEST_F(EventSourceTest, OtherAccountsAreToldOfAsTheUserSeesThem) {
+    const store::AccountId ben = add_account("ben@b.test");
+    ASSERT_TRUE(run(account(ben)->create_mailbox("Hidden")));
+    const auto stream = open(kMailTypes);
+    append_to(ben, "INBOX");
+    EXPECT_EQ(hear_data(stream.get()), "") << "nothing is shared";
+    share(ben, "INBOX");
+    EXPECT_EQ(hear_data(stream.get()), event_of(ben, "Email Mailbox Thread"));
+    append_to(ben, "INBOX");
+    EXPECT_EQ(hear_data(stream.get()), event_of(ben, "Email Mailbox Thread"));
+    append_to(ben, "Hidden");
+    ASSERT_TRUE(run(account(ben)->create_mailbox("Hidden too")));
+    EXPECT_EQ(hear_data(stream.get()), "");
+    share(ben, "Hidden");
+    EXPECT_EQ(hear_data(stream.get()), event_of(ben, "Email Mailbox Thread"));
+    share(ben, "Hidden", {});
+    EXPECT_EQ(hear_data(stream.get()), event_of(ben, "Email Mailbox Thread"));
+    share(ben, "INBOX", {});
+    append_to(ben, "INBOX");
+    EXPECT_EQ(hear_data(stream.get()), "") << "it shares nothing any more";
+    share(ben, "INBOX");
+    EXPECT_EQ(hear_data(stream.get()), event_of(ben, "Email Mailbox Thread"));
+    const std::string waiting = hear(stream.get(), std::chrono::minutes(6));
+    EXPECT_EQ(waiting, ": still here\n\n");
+}
+
+TEST_F(EventSourceTest, AChangeOfSomebodyElsesEndsNoPause) {
+    const store::AccountId ben = add_account("ben@b.test");
+    ASSERT_TRUE(run(account(ben)->create_mailbox("Hidden")));
+    share(ben, "INBOX");
+    const auto stream = open(kMailTypes);
+    EXPECT_EQ(heard_, "") << "what was there before is known";
+    std::string heard;
+    for (int minute = 0; minute < 6; ++minute) {
+        append_to(ben, "Hidden");
+        heard += hear(stream.get(), std::chrono::minutes(1));
+    }
+    EXPECT_EQ(heard, ": still here\n\n") << "neither sooner nor later than without";
+}
+
+TEST_F(EventSourceTest, AnAccountThatIsDisabledIsNotToldOf) {
+    const store::AccountId ben = add_account("ben@b.test");
+    share(ben, "INBOX");
+    const auto stream = open(kMailTypes);
+    const auto address = tegami::testing::address("ben@b.test");
+    ASSERT_TRUE(run(directory_->administration().set_enabled(address, false)));
+    append_to(ben, "INBOX");
+    EXPECT_EQ(hear_data(stream.get()), "");
+    ASSERT_TRUE(run(directory_->administration().set_enabled(address, true)));
+    append_to(ben, "INBOX");
+    EXPECT_EQ(hear_data(stream.get()), event_of(ben, "Email Mailbox Thread"));
+}
+
+TEST_F(EventSourceTest, WhatWasMissedInAnotherAccountComesAtOnce) {
+    const store::AccountId ben = add_account("ben@b.test");
+    ASSERT_TRUE(run(account(ben)->create_mailbox("Hidden")));
+    share(ben, "INBOX");
+    auto stream = open(kMailTypes);
+    append_to(ben, "INBOX");
+    const std::string heard = hear(stream.get(), std::chrono::seconds(1));
+    const std::size_t id = heard.find("id: ");
+    ASSERT_NE(id, std::string::npos);
+    const std::string last = "Last-Event-ID" + heard.substr(id + 2, heard.find('\n', id) - id - 2) + "\r\n";
+    const auto reopen = [&] {
+        stream.reset();
+        run(pause(std::chrono::minutes(11)));
+        stream = open(kMailTypes, last);
+        return heard_;
+    };
+    append_to(ben, "Hidden");
+    EXPECT_EQ(reopen(), "");
+    append_to(ben, "INBOX");
+    EXPECT_THAT(reopen(), HasSubstr(in_quotes(fmt::format("'{}':{{'Email':", id_of(ben)))));
 }
 
 TEST_F(EventSourceTest, AStreamEndsWithThePassword) {

@@ -189,6 +189,46 @@ protected:
 
     std::string mailbox_id(std::string_view name) { return id_of(mailbox(name)->id); }
 
+    /// A letter comes into a mailbox.
+    void append_to(store::AccountId who, std::string_view mailbox) {
+        const auto blob = store_.new_blob();
+        EXPECT_TRUE(run(blob->append("Subject: x\r\n\r\n")));
+        std::vector<store::NewMessage> messages(1);
+        messages.front().blob = run(blob->finish({}, {})).value();
+        const store::MailboxId target = account(who)->mailboxes()->find(mailbox)->id;
+        messages.front().placements = {{.mailbox = target, .flags = {}, .keywords = {}}};
+        messages.front().internal_date = time_.now();
+        EXPECT_TRUE(run(account(who)->append(std::move(messages))));
+    }
+
+    /// From now on anna may do this in a mailbox of another account.
+    void share(store::AccountId owner, std::string_view mailbox, store::Rights rights = store::kReading) {
+        EXPECT_TRUE(run(shares_.change({.owner = account(owner),
+                                        .mailbox = account(owner)->mailboxes()->find(mailbox)->id,
+                                        .changed_by = owner,
+                                        .grants = {{anna_, rights, store::Rights::all()}}})));
+    }
+
+    /// The state of what anna sees of another account.
+    std::string state_of_shared(store::AccountId sharer) {
+        return state_of(store::part_of(*account(sharer)->mailboxes(), anna_));
+    }
+
+    /// What is said until then, and "(closed)" if it ends.
+    static async::Awaitable<std::string> listen_for(net::Stream* stream, Instant until) {
+        std::string heard;
+        for (;;) {
+            stream->set_deadline(until);
+            std::string buffer(8192, '\0');
+            const auto got = co_await stream->read_some(buffer.data(), buffer.size());
+            if (!got) {
+                stream->set_deadline(Instant::max());
+                co_return got.error() == net::IoError::timed_out ? heard : heard + "(closed)";
+            }
+            heard.append(buffer, 0, *got);
+        }
+    }
+
     async::Awaitable<> pause(Duration time) { co_await async::sleep(&time_, time); }
 
     static Answer parse(const std::string& octets) {

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 namespace tegami::jmapd::testing {
 namespace {
 
@@ -270,6 +272,40 @@ TEST_F(PushTest, MuchThatChangesAtOnceIsOnePush) {
     EXPECT_EQ(pushed_[1].field("Topic"), pushed_[0].field("Topic")) << "the newest takes the place of the one before";
 }
 
+// RFC 8620 §7.1
+TEST_F(PushTest, AccountsThatShareSomethingAreToldOf) {
+    const store::AccountId ben = add_account("ben@b.test");
+    share(ben, "INBOX");
+    pass(seconds(10));
+    verified("'types':['Mailbox']");
+    append_to(ben, "INBOX");
+    pass(seconds(10));
+    ASSERT_THAT(pushed_, SizeIs(1));
+    EXPECT_EQ(pushed_[0].body, in_quotes(fmt::format("{{'@type':'StateChange','changed':{{'{}':{{'Mailbox':'{}'}}}}}}",
+                                                     id_of(ben), state_of_shared(ben))));
+    change_mailbox();
+    pass(seconds(10));
+    ASSERT_THAT(pushed_, SizeIs(2));
+    EXPECT_EQ(pushed_[1].body, change_of("Mailbox"));
+    EXPECT_NE(pushed_[1].field("Topic"), pushed_[0].field("Topic")) << "one does not say what the other says";
+}
+
+TEST_F(PushTest, OneOfManyAccountsWaitsForTheNextPush) {
+    verified("'types':['Mailbox']");
+    for (int number = 0; number < 23; ++number)
+        share(add_account(fmt::format("ben{}@b.test", number)), "INBOX");
+    pass(minutes(1));
+    std::set<std::string> told;
+    for (const Pushed& each : pushed_) {
+        const json::object changed = read_json(each.body, 4)->at("changed").as_object();
+        EXPECT_LE(changed.size(), 20U) << "a push has no room for more";
+        for (const auto& account : changed)
+            told.emplace(account.key());
+    }
+    EXPECT_THAT(told, SizeIs(23));
+    EXPECT_THAT(pushed_, SizeIs(::testing::Ge(2U)));
+}
+
 TEST_F(PushTest, APushServiceThatFailsIsAskedLessOften) {
     const std::string id = verified();
     status_ = 503;
@@ -401,6 +437,7 @@ TEST_F(PushTest, ThoseThatWereThereAreLookedAfterAgain) {
     pushed_.clear();
     Pusher restarted({.push = service_.with.push,
                       .store = store_,
+                      .shares = shares_,
                       .timers = time_,
                       .random = time_.random(),
                       .log = log_,

@@ -5,6 +5,7 @@
 #include "protocol/sasl/scram.h"
 #include "protocol/web_push/encryption.h"
 #include "protocol/web_push/vapid.h"
+#include "service/jmapd/ids.h"
 #include "service/jmapd/push_subscription_object.h"
 #include "service/jmapd/state_change.h"
 
@@ -42,6 +43,8 @@ constexpr int kVerificationsMax = 6;
 /// How long a push service keeps what it cannot deliver: who has been away for longer looks anyway.
 constexpr Duration kChangeTtl = days(7);
 constexpr Duration kVerificationTtl = days(1);
+/// Limit: accounts in one push, which may have 3,993 octets (RFC 8291 §4).
+constexpr std::size_t kAccountsOfPushMax = 20;
 /// While the directory cannot be read.
 constexpr Duration kUnavailablePause = minutes(1);
 /// The longest wait for news: what ends by time alone is noticed by then.
@@ -51,12 +54,16 @@ EventTypes wanted_types(const PushSubscription& subscription) {
     return subscription.types ? known_event_types(*subscription.types) : all_event_types();
 }
 
-/// Pushes of the same types: the newest says all that those before it did. It tells the push service nothing (RFC 8030 §5.4).
-std::string topic_of(const PushSubscription& subscription, const EventTypes& types) {
+/// Pushes of the same types of the same accounts: the newest says all that those before it did. It tells the push service
+/// nothing (RFC 8030 §5.4).
+std::string topic_of(const PushSubscription& subscription, const ChangedTypes& changed) {
     constexpr std::size_t kTopicLength = 32;
     std::string text = subscription.code;
-    for (const std::string& type : types)
-        text += " " + type;
+    for (const auto& [account, types] : changed) {
+        text += " " + id_of(account);
+        for (const std::string& type : types)
+            text += " " + type;
+    }
     return base64::encode_url(sasl::sha256(text)).substr(0, kTopicLength);
 }
 
@@ -159,13 +166,14 @@ class Pusher::Sitting {
 public:
     /// `asked`: the code may have been sent already.
     Sitting(Pusher* pusher, store::AccountPtr account, store::ListenerPtr listener, bool asked)
-        : pusher_(pusher), account_(account->id()), listener_(std::move(listener)), changes_(std::move(account), {}),
-          asked_(asked) {}
+        : pusher_(pusher), account_(account->id()), listener_(listener),
+          changes_(&pusher->with_.shares, std::move(account), std::move(listener)), asked_(asked) {}
 
     /// Does what there is to do, and waits; false: the subscription is to go.
     async::Awaitable<bool> turn(const PushSubscription* now, std::atomic<bool>* changed) {
         async::Timers& timers = pusher_->with_.timers;
-        changes_.want(now->verified ? wanted_types(*now) : EventTypes());
+        EventTypes types = now->verified ? wanted_types(*now) : EventTypes();
+        co_await changes_.want(std::move(types));
         if (owes(*now) && timers.instant() >= not_before_) {
             const Outcome outcome = co_await send(now);
             if (outcome.delivery == Delivery::gone) co_return false;
@@ -174,8 +182,8 @@ public:
         }
         const Instant latest = timers.instant() + std::min<Duration>(kLookInterval, now->expires - timers.now());
         while (!*changed && timers.instant() < latest && !(owes(*now) && timers.instant() >= not_before_)) {
-            const auto news = co_await listener_->receive(&timers, owes(*now) ? std::min(latest, not_before_) : latest);
-            changes_.take(news);
+            auto news = co_await listener_->receive(&timers, owes(*now) ? std::min(latest, not_before_) : latest);
+            co_await changes_.take(std::move(news));
         }
         co_return true;
     }
@@ -198,12 +206,14 @@ private:
                       .urgency = "high"};
             co_return co_await pusher_->deliver(account_, std::move(push));
         }
-        const EventTypes told = changes_.pending();
+        const ChangedTypes told = changes_.next(kAccountsOfPushMax);
+        const bool delivered =
+            std::ranges::any_of(told, [](const auto& each) { return each.second.contains("EmailDelivery"); });
         Push push{.url = *std::move(url),
                   .to = *now,
-                  .what = changes_.tell(changes_.state_now()),
+                  .what = changes_.describe(told),
                   .ttl = std::min(left, kChangeTtl),
-                  .urgency = told.contains("EmailDelivery") ? "normal" : "low",
+                  .urgency = delivered ? "normal" : "low",
                   .topic = topic_of(*now, told)};
         const Outcome outcome = co_await pusher_->deliver(account_, std::move(push));
         if (outcome.delivery != Delivery::done) changes_.take_back(told);

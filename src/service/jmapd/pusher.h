@@ -19,6 +19,7 @@
 #include "net/web_client.h"
 #include "p256/key.h"
 #include "service/jmapd/account_slots.h"
+#include "sharing/shares.h"
 #include "store/store.h"
 #include "json/json.h"
 
@@ -46,6 +47,7 @@ public:
     struct Dependencies {
         const PushSettings& push;
         store::Store& store;
+        sharing::Shares& shares;
         async::Timers& timers;
         RandomSource& random;
         Log& log;

@@ -85,6 +85,7 @@ struct Service {
           streams(most.event_streams), allowance(most.upload_bytes_per_hour), copies(most.copied_bytes_per_hour),
           new_subscriptions(most.subscriptions_per_hour), pusher({.push = with.push,
                                                                   .store = with.store,
+                                                                  .shares = with.shares,
                                                                   .timers = with.timers,
                                                                   .random = with.random,
                                                                   .log = with.log,

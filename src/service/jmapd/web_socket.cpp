@@ -43,8 +43,8 @@ public:
 
     explicit Socket(Parts parts)
         : parts_(std::move(parts)),
-          requests_(parts_.executor, [this](std::string_view, std::string_view reason) { end_after_failure(reason); }) {
-    }
+          requests_(parts_.executor, [this](std::string_view, std::string_view reason) { end_after_failure(reason); }),
+          changes_(&parts_.service->with.shares, parts_.user.account, parts_.listener) {}
 
     async::Awaitable<> run(net::Stream* stream, std::string octets) override {
         net::WebSocket socket(stream, &parts_.service->with.timers, std::move(octets));
@@ -109,10 +109,10 @@ private:
                                           request->id);
             requests_.spawn("jmap request", answer(std::move(*request), std::move(memory), *std::move(slot)));
         } else if (const auto* const enable = std::get_if<jmap::PushEnable>(&*message)) {
-            begin_push(*enable);
+            co_await begin_push(enable);
             co_await tell();
         } else {
-            changes_.reset();
+            co_await changes_.want(EventTypes());
         }
     }
 
@@ -133,26 +133,27 @@ private:
         static_cast<void>(sent);
     }
 
-    void begin_push(const jmap::PushEnable& enable) {
-        changes_.emplace(parts_.user.account, enable.types ? known_event_types(*enable.types) : all_event_types());
-        if (enable.push_state && *enable.push_state != changes_->state_now()) changes_->take_all();
+    async::Awaitable<> begin_push(const jmap::PushEnable* enable) {
+        EventTypes types = enable->types ? known_event_types(*enable->types) : all_event_types();
+        co_await changes_.want(std::move(types));
+        if (enable->push_state && *enable->push_state != changes_.state_now()) changes_.take_all();
     }
 
     /// Waits for changes until the sign-in ends.
     async::Awaitable<> push() {
         for (;;) {
             co_await parts_.listener->wait();
-            const auto news = parts_.listener->take();
+            auto news = parts_.listener->take();
             if (news.closed) co_return;
-            if (changes_) changes_->take(news);
+            co_await changes_.take(std::move(news));
             co_await tell();
         }
     }
 
     async::Awaitable<> tell() {
-        if (!changes_ || changes_->empty()) co_return;
-        const std::string now = changes_->state_now();
-        json::object change = changes_->tell(now);
+        if (changes_.empty()) co_return;
+        const std::string now = changes_.state_now();
+        json::object change = changes_.describe(changes_.next());
         change["pushState"] = now;
         const auto sent = co_await socket_->send(write_json(change));
         static_cast<void>(sent);
@@ -167,7 +168,7 @@ private:
     const Parts parts_;
     async::TaskGroup requests_;
     net::WebSocket* socket_ = nullptr;
-    std::optional<StateChanges> changes_; ///< nothing: push is not enabled
+    StateChanges changes_; ///< of no types while push is not enabled
     bool failed_ = false;
 };
 

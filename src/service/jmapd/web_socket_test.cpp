@@ -94,20 +94,6 @@ protected:
     std::unique_ptr<net::Stream> stream_;
 
 private:
-    static async::Awaitable<std::string> listen_for(net::Stream* stream, Instant until) {
-        std::string heard;
-        for (;;) {
-            stream->set_deadline(until);
-            std::string buffer(8192, '\0');
-            const auto got = co_await stream->read_some(buffer.data(), buffer.size());
-            if (!got) {
-                stream->set_deadline(Instant::max());
-                co_return got.error() == net::IoError::timed_out ? heard : heard + "(closed)";
-            }
-            heard.append(buffer, 0, *got);
-        }
-    }
-
     int made_ = 0;
 };
 
@@ -231,6 +217,29 @@ TEST_F(WebSocketTest, AnAccountHasSoManyAndNobodyElseAny) {
     const std::unique_ptr<net::Stream> first = std::move(stream_);
     EXPECT_EQ(open_as(basic("anna@b.test")), "HTTP/1.1 429 Too Many Requests");
     EXPECT_EQ(get("/jmap/session").status, 200U);
+}
+
+// RFC 8620 §7.1
+TEST_F(WebSocketTest, AccountsThatShareSomethingAreToldOf) {
+    const store::AccountId ben = add_account("ben@b.test");
+    share(ben, "INBOX");
+    open();
+    say("{'@type':'WebSocketPushEnable','dataTypes':['Email']}");
+    EXPECT_THAT(hear(), IsEmpty());
+    const auto told = [&] {
+        return HasSubstr(in_quotes(
+            fmt::format("'changed':{{'{}':{{'Email':'{}'}}}},'pushState':", id_of(ben), state_of_shared(ben))));
+    };
+    append_to(ben, "INBOX");
+    EXPECT_THAT(hear(), ElementsAre(told()));
+    say("{'@type':'WebSocketPushDisable'}");
+    EXPECT_THAT(hear(), IsEmpty());
+    append_to(ben, "INBOX");
+    EXPECT_THAT(hear(), IsEmpty());
+    say("{'@type':'WebSocketPushEnable','dataTypes':['Email']}");
+    EXPECT_THAT(hear(), IsEmpty());
+    append_to(ben, "INBOX");
+    EXPECT_THAT(hear(), ElementsAre(told()));
 }
 
 } // namespace
