@@ -47,14 +47,14 @@ StoreResult<std::string> read_whole(disk::FileSystem& disk, const std::string& p
 }
 
 /// What a file is called until all of it is there.
-std::string new_name(std::string_view name) {
+std::string unfinished_name(std::string_view name) {
     return fmt::format("{}.new", name);
 }
 
 /// Writes a new file in place of any other, whole and synced before it has its name.
 StoreResult<> write_whole(disk::FileSystem& disk, const std::string& directory, const std::string& name,
                           std::string_view octets) {
-    const std::string made = directory + "/" + new_name(name);
+    const std::string made = directory + "/" + unfinished_name(name);
     static_cast<void>(disk.remove(made)); // of an interrupted run
     const auto file = disk.create(made);
     if (!file) return failure(from_disk(file.error()));
@@ -104,8 +104,9 @@ StoreResult<> BackupFolder::begin(Use use) {
     const std::string mark = directory_ + std::string(kMarkName);
     const auto read = read_whole(disk_, mark);
     // What one that was cut off at its beginning leaves is nobody else's.
-    const bool new_folder = std::ranges::all_of(
-        *names, [&](const std::string& name) { return name == "LOCK" || name == new_name(kMarkName.substr(1)); });
+    const bool new_folder = std::ranges::all_of(*names, [&](const std::string& name) {
+        return name == "LOCK" || name == unfinished_name(kMarkName.substr(1));
+    });
     if (!read && read.error().code != ErrorCode::not_found) return failure(read.error());
     if (!read && (use != Use::write || !new_folder))
         return failure(Error{ErrorCode::invalid, fmt::format("{} is no folder of backups{}", directory_,
