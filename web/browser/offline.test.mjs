@@ -159,6 +159,7 @@ test("notifications: turned on, verified, shown with sender and subject, and the
     const away = await page.context().newPage();
     await away.goto("about:blank");
     await away.bringToFront(); // the mail is behind it
+    await until(() => page.evaluate(() => !document.hasFocus()), "the mail has no focus");
     await push({ "@type": "StateChange", changed: { A: { EmailDelivery: "2" } } });
     const shown = () => page.evaluate(async () => (await (await navigator.serviceWorker.ready).getNotifications()).map(({ title, body, data }) => ({ title, body, data })));
     await until(async () => (await shown()).length > 0, "a notification is shown");

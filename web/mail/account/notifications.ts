@@ -27,13 +27,14 @@ export async function areOn(shelf: Shelf): Promise<boolean> {
 /** False: the person does not allow it. Throws what Client throws, and what the browser does. */
 export async function turnOn(account: Account, shelf: Shelf, words: MailWords): Promise<boolean> {
     if ((await Notification.requestPermission()) !== "granted") return false;
+    const since = new Date().toISOString().replace(/\.\d+Z$/, "Z"); // what comes while the server is asked is new
     const { pushManager } = await navigator.serviceWorker.ready;
     const made = await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: serverKey(account.session)! });
     const { endpoint, keys } = made.toJSON();
     const subscription = await account.ask((batch) => batch.call("PushSubscription/set", { create: { device: { deviceClientId: device(), url: endpoint!,
         keys: { p256dh: keys!["p256dh"]!, auth: keys!["auth"]! }, types: TYPES } } }), (answers, call) => (answers.of(call)["created"] as { device?: { id: Id } } | null)?.device?.id);
     if (subscription === undefined) throw new Error("the server took no subscription");
-    const notices: Notices = { subscription, noSubject: words.noSubject, somebody: words.somebody, newMail: words.newMail, since: new Date().toISOString().replace(/\.\d+Z$/, "Z"), shown: [] };
+    const notices: Notices = { subscription, noSubject: words.noSubject, somebody: words.somebody, newMail: words.newMail, since, shown: [] };
     await shelf.put("things", new Map([[NOTICES, notices]]));
     return true;
 }
