@@ -1,13 +1,6 @@
-// The contract of engine.h as tests, run against every engine.
-#include "base/random.h"
-#include "disk/faulty.h"
+// The contract of engine.h as tests, run against every engine; that about blobs is in engine_blobs_test.cpp.
 #include "store/engine/batch_check.h"
-#include "store/engine/engine_fixture.h"
-#include "store/engine/logged_memory.h"
-#include "store/engine/memory.h"
-#include "store/engine/rocks_fixture.h"
-#include "store/engine/segment_format.h"
-#include "testing/turns.h"
+#include "store/engine/engine_conformance_fixture.h"
 
 #include <gmock/gmock.h>
 
@@ -19,149 +12,15 @@
 namespace tegami::store {
 namespace {
 
+using testing::content_of;
 using testing::Crowd;
 using ::testing::ElementsAre;
+using testing::EngineConformance;
 using ::testing::IsEmpty;
 using testing::kAccount;
+using testing::kNeighbour;
 using testing::noise;
-using testing::RocksSubject;
-using testing::Subject;
-using testing::SubjectKind;
 using testing::wait_for;
-
-constexpr Domain kNeighbour{DomainKind::account, 8};
-
-class MemorySubject final : public Subject {
-public:
-    explicit MemorySubject(Limits limits) : engine_({.limits = limits}) {}
-
-    Engine& engine() override { return engine_; }
-
-    bool reopen() override { return false; }
-
-private:
-    MemoryEngine engine_;
-};
-
-class LoggedMemorySubject final : public Subject {
-public:
-    explicit LoggedMemorySubject(LoggedMemoryOptions options) : options_(std::move(options)) {
-        options_.directory = "/store";
-        options_.step_max = std::chrono::microseconds(200);
-        open();
-    }
-
-    Engine& engine() override { return *engine_; }
-
-    bool reopen() override {
-        engine_.reset();
-        disk_.crash(); // what was acknowledged needs no goodbye
-        open();
-        return true;
-    }
-
-private:
-    void open() { engine_ = LoggedMemoryEngine::open(options_, {disk_, timers_, executor_, random_}).value(); }
-
-    LoggedMemoryOptions options_;
-    disk::FaultyFileSystem disk_{1};
-    async::RealTimers timers_;
-    const async::Executor executor_ = boost::asio::make_strand(testing::test_context());
-    SystemRandom random_;
-    std::unique_ptr<LoggedMemoryEngine> engine_;
-};
-
-class EngineConformance : public ::testing::TestWithParam<SubjectKind> {
-protected:
-    EngineConformance() : subject_(GetParam().make()) {}
-
-    Engine& engine() { return subject_->engine(); }
-
-    StoreResult<Version> commit(std::vector<Operation> operations, std::optional<Version> expected = {},
-                                std::vector<KeyAssertion> assertions = {}, Domain domain = kAccount) {
-        return wait_for(engine().commit({domain, expected, std::move(assertions), std::move(operations)}));
-    }
-
-    ErrorCode commit_error(std::vector<Operation> operations, std::optional<Version> expected = {},
-                           std::vector<KeyAssertion> assertions = {}) {
-        const auto result = commit(std::move(operations), expected, std::move(assertions));
-        EXPECT_FALSE(result.has_value());
-        return result ? ErrorCode::exists : result.error().code;
-    }
-
-    std::optional<std::string> get(std::string key, Domain domain = kAccount) {
-        auto value = wait_for(engine().get(domain, std::move(key)));
-        EXPECT_TRUE(value.has_value());
-        return value ? *value : std::nullopt;
-    }
-
-    Page scan(Range range, Domain domain = kAccount) {
-        auto page = wait_for(engine().scan(domain, std::move(range)));
-        EXPECT_TRUE(page.has_value());
-        return page ? *page : Page{};
-    }
-
-    /// The keys of a whole range, page by page.
-    std::vector<std::string> keys(Range range) {
-        std::vector<std::string> found;
-        for (;;) {
-            const Page page = scan(range);
-            for (const Row& row : page.rows)
-                found.push_back(row.key);
-            if (!page.more) return found;
-            EXPECT_FALSE(page.rows.empty()) << "a page with more to come must make progress";
-            if (page.rows.empty()) return found;
-            (range.reverse ? range.end : range.begin) = page.rows.back().key + (range.reverse ? "" : std::string(1, 0));
-        }
-    }
-
-    /// Puts key00 … in batches within the limits.
-    void put_rows(int count) {
-        std::vector<Operation> operations;
-        for (int i = 0; i < count; ++i) {
-            operations.emplace_back(Put{row_key(i), std::to_string(i)});
-            if (operations.size() == engine().limits().batch_operations_max || i + 1 == count) {
-                ASSERT_TRUE(commit(std::move(operations)).has_value());
-                operations.clear();
-            }
-        }
-    }
-
-    static std::string row_key(int i) { return "key" + std::to_string(10000 + i); }
-
-    StoreResult<BlobRef> write_blob(std::string_view content, std::string card, std::size_t piece,
-                                    std::string front = {}) {
-        const auto writer = engine().new_blob();
-        for (std::size_t at = 0; at < content.size(); at += piece)
-            TRY_VOID(wait_for(writer->append(std::string(content.substr(at, piece)))));
-        return wait_for(writer->finish(std::move(card), std::move(front)));
-    }
-
-    StoreResult<BlobRef> write_prepared(std::string content, std::string card) {
-        const auto writer = engine().new_blob();
-        TRY_VOID(writer->prepare(std::move(content), std::move(card)));
-        return wait_for(writer->write());
-    }
-
-    StoreResult<std::string> read(BlobId blob, std::uint64_t offset, std::uint64_t length) {
-        return wait_for(engine().read_blob(blob, offset, length));
-    }
-
-    std::unique_ptr<Subject> subject_;
-};
-
-/// Text that compresses, or noise that does not.
-std::string content_of(std::size_t size, bool compressible) {
-    SeededRandom random(size);
-    std::string noise(size, '\0');
-    random.fill(noise.data(), noise.size());
-    if (!compressible) return noise;
-    std::string text;
-    while (text.size() < size)
-        text += "Line " + std::to_string(text.size()) + " of a letter that says little and repeats itself.\r\n";
-    text.resize(size);
-    return text;
-}
 
 TEST_P(EngineConformance, ANeverWrittenDomainIsEmptyAtVersionZero) {
     const Page page = scan({});
@@ -325,89 +184,6 @@ TEST_P(EngineConformance, DomainsAreListedByKindInOrder) {
     EXPECT_THAT(ids(~std::uint64_t{0}, 10), IsEmpty());
 }
 
-TEST_P(EngineConformance, BlobsOfAllSizesReadBackWholeAndInParts) {
-    constexpr std::size_t kKi = 1024;
-    EXPECT_EQ(write_prepared(std::string(kSmallBlobBytes + 1, 'x'), "").error().code, ErrorCode::invalid);
-    for (const std::size_t size : {0ul, 1ul, 100ul, 8 * kKi - 1, 8 * kKi, 8 * kKi + 1, 64 * kKi - 1, 64 * kKi,
-                                   64 * kKi + 1, 128 * kKi, 1024 * kKi + 3}) {
-        for (const bool compressible : {true, false}) {
-            const std::string content = content_of(size, compressible);
-            const std::string card = "card of " + std::to_string(size);
-            const bool whole = compressible && size <= kSmallBlobBytes;
-            const auto blob = whole ? write_prepared(content, card) : write_blob(content, card, 30000);
-            ASSERT_TRUE(blob.has_value());
-            EXPECT_EQ(blob->size, size);
-            EXPECT_EQ(wait_for(engine().read_card(blob->id)), card);
-            EXPECT_TRUE(read(blob->id, 0, size + 10) == content) << size;
-            SeededRandom random(size + 1);
-            for (int i = 0; i < 20 && size > 0; ++i) {
-                const std::size_t offset = random.below(size);
-                const std::size_t length = random.below(size + 2);
-                EXPECT_TRUE(read(blob->id, offset, length) == content.substr(offset, length));
-            }
-            EXPECT_EQ(read(blob->id, size, 10), "");
-            EXPECT_EQ(read(blob->id, ~std::uint64_t{0}, ~std::uint64_t{0}), "");
-        }
-    }
-}
-
-TEST_P(EngineConformance, WhatIsPutInFrontAtTheEndIsTheBeginningOfTheContent) {
-    constexpr std::size_t kKi = 1024;
-    std::uint64_t number = 0;
-    for (const std::size_t front_size : {1ul, 300ul, 64 * kKi, 64 * kKi + 1, 200 * kKi}) {
-        for (const std::size_t size : {0ul, 100ul, 8 * kKi, 64 * kKi, 300 * kKi, 3000 * kKi}) {
-            if (!tegami::testing::is_due(number++, 4)) continue;
-            const std::string front = content_of(front_size, true);
-            const std::string body = content_of(size, false);
-            const std::string all = front + body;
-            const auto blob = write_blob(body, "the card", 30000, front);
-            ASSERT_TRUE(blob.has_value());
-            EXPECT_EQ(blob->size, all.size());
-            EXPECT_EQ(wait_for(engine().read_card(blob->id)), "the card");
-            EXPECT_TRUE(read(blob->id, 0, all.size() + 10) == all) << front_size << " in front of " << size;
-            EXPECT_TRUE(read(blob->id, 0, front_size) == front);
-            EXPECT_TRUE(read(blob->id, front_size, size) == body);
-            for (const std::uint64_t length :
-                 {0ul, 1ul, front_size, front_size + 1, 64 * kKi, all.size(), all.size() + 1}) {
-                const auto start = wait_for(engine().read_start(blob->id, length));
-                ASSERT_TRUE(start.has_value());
-                EXPECT_EQ(start->card, "the card");
-                EXPECT_GE(start->octets.size(), std::min<std::uint64_t>(length, all.size()));
-                EXPECT_TRUE(all.starts_with(start->octets)) << length;
-            }
-            SeededRandom random(size + front_size);
-            for (int i = 0; i < 20; ++i) {
-                const std::size_t offset = random.below(std::min(all.size(), 2 * front_size));
-                const std::size_t length = random.below(all.size() - offset + 2);
-                EXPECT_TRUE(read(blob->id, offset, length) == all.substr(offset, length));
-            }
-            EXPECT_EQ(read(blob->id, all.size(), 10), "");
-        }
-    }
-}
-
-TEST_P(EngineConformance, StartsOfManyBlobsComeInOneGoAsFarAsTheyAreWanted) {
-    std::vector<BlobId> blobs;
-    for (const std::size_t size : {100u, 20'000u, 300'000u, 50u}) {
-        const auto blob = write_blob(content_of(size, false), "card of " + std::to_string(size), 30000);
-        ASSERT_TRUE(blob.has_value());
-        blobs.push_back(blob->id);
-    }
-    BlobId none;
-    none.octets[3] = 9;
-    blobs.insert(blobs.begin() + 1, none);
-    const auto cards = wait_for(engine().read_starts(blobs, {.length = 0}));
-    ASSERT_TRUE(cards && cards->size() == 5);
-    EXPECT_EQ((*cards)[0]->card, "card of 100");
-    EXPECT_EQ((*cards)[1].error().code, ErrorCode::not_found);
-    EXPECT_EQ((*cards)[4]->card, "card of 50");
-    EXPECT_EQ((*cards)[4]->octets, "");
-    const auto some = wait_for(engine().read_starts(blobs, {.length = kReadPieceBytes, .octets_max = 20'000}));
-    ASSERT_TRUE(some && some->size() == 3) << "the third reaches the limit";
-    EXPECT_TRUE((*some)[2]->octets == content_of(20'000, false));
-    EXPECT_EQ(wait_for(engine().read_starts(blobs, {.length = 1, .octets_max = 0}))->size(), 1u);
-}
-
 TEST_P(EngineConformance, ManyKeysAreReadInTheOrderAsked) {
     const std::string large(std::min<std::size_t>(50'000, engine().limits().value_bytes_max), 'd');
     ASSERT_TRUE(commit({Put{"a", "1"}, Put{"b", ""}, Put{"d", large}}));
@@ -420,63 +196,6 @@ TEST_P(EngineConformance, ManyKeysAreReadInTheOrderAsked) {
     ASSERT_TRUE(first.has_value());
     EXPECT_THAT(*first, ElementsAre(large, "", "1", "1", "", std::nullopt));
     EXPECT_THAT(*wait_for(engine().get_first(kNeighbour, {"a"})), ElementsAre(std::nullopt));
-}
-
-TEST_P(EngineConformance, AFrontOverTheLimitIsRefused) {
-    const std::string largest(segment::kFrontBytesMax, 'f');
-    EXPECT_TRUE(write_blob("body", "", 10, largest).has_value());
-    EXPECT_EQ(write_blob("body", "", 10, largest + "f").error().code, ErrorCode::invalid);
-}
-
-TEST_P(EngineConformance, AVeryLargeBlobStreams) {
-    const std::string content = content_of(20u << 20, false);
-    const auto blob = write_blob(content, std::string(100000, 'c'), 65536);
-    ASSERT_TRUE(blob.has_value());
-    EXPECT_TRUE(read(blob->id, 0, content.size()) == content);
-    EXPECT_TRUE(read(blob->id, 12345678, 100) == content.substr(12345678, 100));
-    EXPECT_EQ(wait_for(engine().read_card(blob->id)), std::string(100000, 'c'));
-}
-
-TEST_P(EngineConformance, BlobIdsGrow) {
-    BlobId last;
-    for (int i = 0; i < 50; ++i) {
-        const auto blob = write_blob(std::string(static_cast<std::size_t>(i) * 1000, 'x'), "", 65536);
-        ASSERT_TRUE(blob.has_value());
-        EXPECT_LT(last, blob->id);
-        last = blob->id;
-    }
-}
-
-TEST_P(EngineConformance, AnUnknownBlobIsNotFound) {
-    BlobId none;
-    none.octets[3] = 9;
-    EXPECT_EQ(read(none, 0, 1).error().code, ErrorCode::not_found);
-    EXPECT_EQ(wait_for(engine().read_card(none)).error().code, ErrorCode::not_found);
-    EXPECT_EQ(wait_for(engine().read_start(none, 1)).error().code, ErrorCode::not_found);
-    EXPECT_EQ(commit_error({Put{"a", "1"}, AddReference{none, "t"}}), ErrorCode::not_found);
-    EXPECT_EQ(get("a"), std::nullopt);
-    EXPECT_EQ(commit({RemoveReference{none, "t"}}), Version(1)) << "taking out what is not there is no fault";
-}
-
-TEST_P(EngineConformance, ReferencesAreSets) {
-    for (const std::size_t size : {100u, 100000u}) {
-        const std::string content = content_of(size, false);
-        const auto blob = write_blob(content, "card", 65536);
-        ASSERT_TRUE(blob.has_value());
-        ASSERT_TRUE(commit({AddReference{blob->id, "t"}, AddReference{blob->id, "t"}, Put{"m", "1"}}));
-        ASSERT_TRUE(commit({AddReference{blob->id, "u"}}, {}, {}, kNeighbour));
-        ASSERT_TRUE(commit({RemoveReference{blob->id, "t"}, RemoveReference{blob->id, "t"}}));
-        EXPECT_TRUE(read(blob->id, 0, size) == content);
-        ASSERT_TRUE(commit({RemoveReference{blob->id, "u"}}, {}, {}, kNeighbour));
-    }
-}
-
-TEST_P(EngineConformance, AWriterDroppedHalfwayLeavesNothing) {
-    {
-        const auto writer = engine().new_blob();
-        ASSERT_TRUE(wait_for(writer->append(std::string(3u << 20, 'x'))));
-    }
-    EXPECT_TRUE(write_blob("next", "", 10));
 }
 
 TEST_P(EngineConformance, EverythingSurvivesReopening) {
@@ -573,21 +292,7 @@ TEST_P(EngineConformance, ManyDomainsDeliverAtOnce) {
     EXPECT_EQ(delivered, 400);
 }
 
-const SubjectKind kSubjects[] = {
-    {"memory", [] { return std::make_unique<MemorySubject>(MemoryEngineOptions{}.limits); }},
-    {"memory_tiny", [] { return std::make_unique<MemorySubject>(tiny_limits()); }},
-    {"logged", [] { return std::make_unique<LoggedMemorySubject>(LoggedMemoryOptions{}); }},
-    {"logged_tiny",
-     [] {
-         return std::make_unique<LoggedMemorySubject>(
-             LoggedMemoryOptions{.segment_bytes_max = 100000, .limits = tiny_limits()});
-     }},
-    {"rocks", [] { return std::make_unique<RocksSubject>(); }},
-    {"rocks_small_segments",
-     [] { return std::make_unique<RocksSubject>(RocksEngineOptions{.segment_bytes_max = 100000}); }},
-};
-
-INSTANTIATE_TEST_SUITE_P(Engines, EngineConformance, ::testing::ValuesIn(kSubjects),
+INSTANTIATE_TEST_SUITE_P(Engines, EngineConformance, ::testing::ValuesIn(testing::kSubjects),
                          [](const auto& tested) { return tested.param.name; });
 
 } // namespace
