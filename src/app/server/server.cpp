@@ -7,6 +7,7 @@
 #include "app/server/server_parts.h"
 #include "app/server/ticket_keys.h"
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_future.hpp>
 

@@ -7,6 +7,7 @@
 #include "service/imapd/announce.h"
 #include "service/imapd/commands.h"
 #include "service/imapd/flags.h"
+#include "service/imapd/mailbox_access.h"
 #include "service/imapd/part_reader.h"
 #include "service/imapd/resync.h"
 #include "service/imapd/search_context.h"
